@@ -1,0 +1,81 @@
+# The verbs of this project. Needs make and Python 3.11+ (with venv), nothing else.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+COMPILE := build/lock/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(UPGRADE)
+
+.PHONY: help
+help: ## list the verbs
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.PHONY: setup
+setup: $(VENV)/.runtime ## make .venv from the hash-pinned lock; .venv/bin/batchwright is then the command
+	@:
+
+.PHONY: setup-dev
+setup-dev: $(VENV)/.dev ## the same, with what tests and checks need
+	@:
+
+.PHONY: serve
+serve: setup ## start the server with demo data, print what to do next
+	@exec $(BIN)/batchwright serve --demo
+
+.PHONY: test
+test: setup-dev check ## run every check and every test (ARGS="-k name" goes to pytest)
+	@$(BIN)/python -m pytest -n auto -q $(ARGS)
+
+.PHONY: check
+check: setup-dev ## lint, formatting, types, import layers
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+.PHONY: format
+format: setup-dev ## put the formatting right
+	@$(BIN)/ruff check --fix --quiet || true
+	@$(BIN)/ruff format
+
+.PHONY: lock
+lock: build/lock/bin/uv ## write the locks anew after a change of pyproject.toml (UPGRADE=--upgrade: newest releases)
+	@$(COMPILE) --group build --output-file requirements.lock
+	@$(COMPILE) --group build --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+.PHONY: clean
+clean: ## remove what the other verbs made
+	@rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@find src tests -name __pycache__ -prune -exec rm -rf {} +
+
+# A name can be on the path and not start (a version manager's shim), so each one is asked.
+define new-venv
+	for python in "$${PYTHON:-}" python3 python3.13 python3.12 python3.11; do \
+		if [ -n "$$python" ] && "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+		then exec "$$python" -m venv $(1); fi; \
+	done; \
+	echo "Python 3.11 or newer is needed; set PYTHON to one." >&2; exit 1
+endef
+
+$(BIN)/python:
+	@$(call new-venv,$(VENV))
+
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
+	@echo "setting up $(VENV)" >&2
+	@$(PIP) --require-hashes -r requirements.lock
+	@$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.runtime
+	@echo "setting up $(VENV) for tests and checks" >&2
+	@$(PIP) --require-hashes -r requirements-dev.lock
+	@touch $@
+
+build/lock/bin/uv:
+	@$(call new-venv,build/lock)
+	@build/lock/bin/python -m pip --disable-pip-version-check install --quiet uv==0.13.9
