@@ -36,7 +36,7 @@ check: setup-dev ## lint, formatting, types, import layers
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 .PHONY: format
 format: setup-dev ## put the formatting right
