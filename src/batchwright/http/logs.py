@@ -1,0 +1,68 @@
+"""How log lines look: one event a line on standard error, as text for people or as JSON for machines."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from typing import Literal, TextIO
+
+import orjson
+import structlog
+from structlog.typing import EventDict, WrappedLogger
+
+Format = Literal["text", "json"]
+HEAD = ("timestamp", "level", "event")
+
+
+def configure(format: Format, stream: TextIO | None = None) -> None:
+    """Write what is logged from now on in this format. stream: default standard error."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            _as_json if format == "json" else _as_text,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.BytesLoggerFactory((stream or sys.stderr).buffer),
+        cache_logger_on_first_use=True,
+    )
+    logging.root.handlers = [_Forward()]
+    logging.root.setLevel(logging.WARNING)
+
+
+class _Forward(logging.Handler):
+    """Hands what libraries log the standard way to the same lines."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        log = structlog.get_logger()
+        log.log(record.levelno, record.getMessage(), library=record.name, exc_info=record.exc_info)
+
+
+def _as_json(_: WrappedLogger, __: str, event: EventDict) -> bytes:
+    line = {name: event.pop(name) for name in HEAD} | dict(event)
+    try:
+        return orjson.dumps(line, default=str)
+    except TypeError:  # half a surrogate pair, or a number past 64 bits
+        return json.dumps(line, default=str).encode()
+
+
+def _as_text(_: WrappedLogger, __: str, event: EventDict) -> bytes:
+    trace = event.pop("exception", None)
+    words = [str(event.pop(name)) for name in HEAD]
+    words[2] = _printable(words[2])
+    words += [f"{name}={_quoted(value)}" for name, value in event.items()]
+    text = " ".join(words) + (f"\n{trace}" if trace else "")
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _quoted(value: object) -> str:
+    """A value that can't be taken for two, nor for a line of its own, whatever a client sent."""
+    text = str(value)
+    return text if text.isprintable() and text and not set(text) & set(" \"='") else repr(text)
+
+
+def _printable(text: str) -> str:
+    return text if text.isprintable() else repr(text)
