@@ -1,0 +1,68 @@
+"""What `serve` prints when it is ready: where the API is, and lines to paste that call it."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Sequence
+
+CALLS = {
+    "data": {
+        "actions": [
+            {"method": "get", "relative_path": "/users/me", "options": {"fields": ["name", "email"]}},
+            {"method": "get", "relative_path": "/workspaces"},
+        ]
+    }
+}
+
+
+def say(url: str, flags: Sequence[str], token: str | None, *, throwaway: bool) -> None:
+    """Print it."""
+    print(text(url, flags, token, throwaway=throwaway), flush=True)
+
+
+def text(url: str, flags: Sequence[str], token: str | None, *, throwaway: bool) -> str:
+    """What to print.
+
+    url: the server's, without a trailing slash. flags: what other commands need to find the same database.
+    token: the demo's, None without a demo. throwaway: whether the data is gone when the server stops.
+    """
+    api = f"{url}/api/1.0"
+    lines = [f"Batchwright serves the API at {api} (documentation: {url}/docs). Ctrl-C stops it."]
+    if token is None:
+        lines += ["", *_first_steps(shlex.join(flags))]
+    else:
+        lines += [f"Demo access token: {token}"]
+        lines += ["The demo's data is thrown away when the server stops."] if throwaway else []
+    return "\n".join([*lines, "", *_curl(api, token or "$TOKEN"), "", *_sdk(api, token), ""])
+
+
+def _first_steps(flags: str) -> list[str]:
+    database = f" {flags}" if flags else ""
+    return [
+        "A first user and a token for them:",
+        f"batchwright user add ada@example.com --name 'Ada Lovelace' --workspace Engines --admin{database}",
+        f"export TOKEN=$(batchwright token create ada@example.com{database})",
+    ]
+
+
+def _curl(api: str, token: str) -> list[str]:
+    return [
+        "A batch, two actions in one request:",
+        f"curl '{api}/batch?opt_pretty=true' -H \"Authorization: Bearer {token}\" "
+        f"-H 'Content-Type: application/json' -d '{json.dumps(CALLS, separators=(',', ':'))}'",
+    ]
+
+
+def _sdk(api: str, token: str | None) -> list[str]:
+    access = repr(token) if token else 'os.environ["TOKEN"]'
+    return [
+        "The same from Python, with the official SDK (pip install asana):",
+        "import asana" if token else "import os, asana",
+        "configuration = asana.Configuration()",
+        f"configuration.host = {api!r}",
+        f"configuration.access_token = {access}",
+        f"batch = {json.dumps(CALLS)}",
+        "batches = asana.BatchAPIApi(asana.ApiClient(configuration))",
+        "print(*batches.create_batch_request(batch, {}), sep='\\n')",
+    ]

@@ -1,0 +1,112 @@
+"""Runs the app under uvicorn: our socket, our signals, our logs, bounded connections."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+
+import uvicorn
+import uvloop
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from batchwright.cli.connections import Connection
+from batchwright.cli.options import Mistake
+from batchwright.settings import Settings
+
+KEEP_ALIVE = (
+    75  # seconds; longer than clients' pools and proxies keep an idle connection, so they close first
+)
+LAST_CALL = 30  # seconds for what is in flight when the server is told to stop
+FAILED = 1
+
+Say = Callable[[str | None], None]
+"""Called once when the server answers, with the demo's access token if there is a demo."""
+
+
+def run(settings: Settings, listener: socket.socket, say: Say) -> None:
+    """Serve until a signal. Raises Mistake if the app refuses to start."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_serve(settings, listener, say))
+
+
+async def _serve(settings: Settings, listener: socket.socket, say: Say) -> None:
+    from batchwright import app
+    from batchwright.http import logs
+
+    logs.configure(settings.log_format)
+    refusals: list[Exception] = []
+    try:
+        asgi = _remembering(app.build(settings), app.Refused, refusals)
+        server = Server(_configured(asgi))
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, server.handle_exit, number, None)
+        token = await app.load_demo(settings) if settings.demo else None
+        server.ready = lambda: say(token)
+        if not server.should_exit:
+            await server.serve(sockets=[listener])
+    except app.Refused as refused:
+        raise Mistake(str(refused)) from None
+    except SystemExit:
+        # uvicorn's way of saying that the app did not start; it has logged why, unless the app refused.
+        if refusals:
+            raise Mistake(str(refusals[0])) from None
+        raise SystemExit(FAILED) from None
+
+
+def _configured(asgi: ASGIApp) -> uvicorn.Config:
+    return uvicorn.Config(
+        asgi,
+        http=Connection,
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        log_level=logging.WARNING,
+        access_log=False,  # the app writes a line a request itself, with what it knows
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=LAST_CALL,
+    )
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server; it tells when it is ready, and a signal that stops it is no failure.
+
+    uvicorn would raise the signal again once it has stopped: the process would die of it, not exit with 0.
+    """
+
+    ready: Callable[[], None]
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to the loop's handlers."""
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then tell."""
+        await super().startup(sockets)
+        self.ready()
+
+
+def _remembering(asgi: ASGIApp, refusal: type[Exception], refusals: list[Exception]) -> ASGIApp:
+    """The same app; what it refuses while starting is kept for one line to the user, instead of logged."""
+
+    async def remembering(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            return await asgi(scope, receive, send)
+
+        async def sending(message: Message) -> None:
+            await send({name: message[name] for name in message if name != "message"})
+
+        try:
+            await asgi(scope, receive, sending)
+        except refusal as refused:
+            logging.getLogger("uvicorn.error").disabled = True
+            refusals.append(refused)
+            raise
+
+    return remembering
