@@ -41,9 +41,7 @@ def test_variables_say_yes_and_no_in_the_usual_words(word: str, meant: bool) -> 
 
 
 def test_a_public_url_loses_its_trailing_slash() -> None:
-    assert (
-        load({"public_url": "https://tasks.example.org/"}).settings.public_url == "https://tasks.example.org"
-    )
+    assert load({"public_url": "https://tasks.example.org/"}).settings.public_url == "https://tasks.example.org"
 
 
 @pytest.mark.parametrize(

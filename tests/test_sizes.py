@@ -33,8 +33,7 @@ def functions_of(tree: ast.Module) -> Iterator[ast.FunctionDef | ast.AsyncFuncti
 def test_functions_are_short(module: Path) -> None:
     tree = ast.parse(module.read_text("utf-8"))
     sizes = {
-        f"{each.name}, line {each.lineno}": (each.end_lineno or 0) - each.lineno + 1
-        for each in functions_of(tree)
+        f"{each.name}, line {each.lineno}": (each.end_lineno or 0) - each.lineno + 1 for each in functions_of(tree)
     }
     assert {name: size for name, size in sizes.items() if size > FUNCTION} == {}
 

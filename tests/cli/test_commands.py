@@ -21,12 +21,8 @@ def test_user_add_prints_what_was_added_as_json(app: App, capsys: pytest.Capture
     assert json.loads(capsys.readouterr().out)["user"]["gid"] == "1"
 
 
-def test_token_create_prints_the_token_alone_on_the_last_line(
-    app: App, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert (
-        main(["token", "create", "a@example.com", "--name", "ci", "--expires-in", "30", "--db", "x.db"]) == 0
-    )
+def test_token_create_prints_the_token_alone_on_the_last_line(app: App, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["token", "create", "a@example.com", "--name", "ci", "--expires-in", "30", "--db", "x.db"]) == 0
     assert app.asked == [("create_token", "x.db", "a@example.com", "ci", 30)]
     assert capsys.readouterr().out.splitlines() == ["1/2:secret"]
 
@@ -99,9 +95,7 @@ def test_what_the_app_refuses_is_one_line_and_a_2(app: App, capsys: pytest.Captu
     ],
     ids=" ".join,
 )
-def test_nonsense_is_one_line_and_a_2(
-    nonsense: list[str], app: App, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_nonsense_is_one_line_and_a_2(nonsense: list[str], app: App, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(nonsense) == 2
     out, err = capsys.readouterr()
     assert out == ""
@@ -125,9 +119,7 @@ def test_config_shows_values_and_their_origins(
     assert "secret" not in out
 
 
-def test_a_bad_settings_file_stops_every_command(
-    nowhere: Path, app: App, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_bad_settings_file_stops_every_command(nowhere: Path, app: App, capsys: pytest.CaptureFixture[str]) -> None:
     (nowhere / "batchwright.toml").write_text("prot = 9000")
     for command in (["config"], ["serve"], ["db", "check"]):
         assert main(command) == 2
@@ -151,6 +143,4 @@ def test_the_process_exits_with_the_commands_code(nowhere: Path) -> None:
     assert (told.returncode, told.stdout, told.stderr) == (0, f"{__version__}\n", "")
     refused = run("serve", "--port", "99999")
     assert (refused.returncode, refused.stdout) == (2, "")
-    assert (
-        refused.stderr == "batchwright: port must be a whole number from 0 to 65535, not 99999 (from flag)\n"
-    )
+    assert refused.stderr == "batchwright: port must be a whole number from 0 to 65535, not 99999 (from flag)\n"

@@ -57,9 +57,7 @@ def visit(monkeypatch: pytest.MonkeyPatch) -> Callable[[Client], list[BaseExcept
 Visit = Callable[[Client], list[BaseException]]
 
 
-def test_port_0_serves_on_a_free_port_and_prints_it(
-    app: App, visit: Visit, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_port_0_serves_on_a_free_port_and_prints_it(app: App, visit: Visit, capsys: pytest.CaptureFixture[str]) -> None:
     seen: list[str] = []
 
     def client(url: str) -> None:
@@ -185,9 +183,7 @@ def test_the_printed_lines_work_as_pasted(app: App, visit: Visit, capsys: pytest
         curl = next(line for line in lines if line.startswith("curl "))
         snippet = "\n".join(lines[lines.index("import asana") :])
         for command in (["bash", "-c", curl], [sys.executable, "-c", snippet]):
-            outputs.append(
-                subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout
-            )
+            outputs.append(subprocess.run(command, capture_output=True, text=True, check=True, timeout=60).stdout)
 
     app.answer = answer
     errors = visit(client)

@@ -50,12 +50,8 @@ def test_text_is_a_line_of_words(stream: io.TextIOWrapper) -> None:
 
 
 @pytest.mark.parametrize("format", ["text", "json"])
-@pytest.mark.parametrize(
-    "path", ["/a\n2026 error forged", "/a\x1b[2J", "/a\u2028b", "/\ud800", "/a b=c", 'x"y']
-)
-def test_what_a_client_sent_stays_inside_its_line(
-    format: logs.Format, path: str, stream: io.TextIOWrapper
-) -> None:
+@pytest.mark.parametrize("path", ["/a\n2026 error forged", "/a\x1b[2J", "/a\u2028b", "/\ud800", "/a b=c", 'x"y'])
+def test_what_a_client_sent_stays_inside_its_line(format: logs.Format, path: str, stream: io.TextIOWrapper) -> None:
     logs.configure(format, stream)
     structlog.get_logger().info("request", path=path)
     [line] = lines(stream)
@@ -73,9 +69,7 @@ def test_what_json_has_no_word_for_is_written_as_text(stream: io.TextIOWrapper) 
 
 
 @pytest.mark.parametrize("format", ["text", "json"])
-def test_libraries_warnings_and_tracebacks_go_to_the_same_place(
-    format: logs.Format, stream: io.TextIOWrapper
-) -> None:
+def test_libraries_warnings_and_tracebacks_go_to_the_same_place(format: logs.Format, stream: io.TextIOWrapper) -> None:
     logs.configure(format, stream)
     logging.getLogger("some.library").info("chatter")
     try:

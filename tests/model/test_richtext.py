@@ -268,9 +268,7 @@ def test_a_reader_without_access_sees_a_private_link_and_may_write_it_back() -> 
     for dynamic in ("true", "false"):
         html = canonical(f'<a data-asana-gid="123" data-asana-dynamic="{dynamic}">secret</a>')
         seen = check(f"<body>{html}</body>", "comment").html(nobody)
-        assert seen == (
-            f'<body><a href="{SITE}/0/123/f" data-asana-accessible="false">Private Link</a></body>'
-        )
+        assert seen == (f'<body><a href="{SITE}/0/123/f" data-asana-accessible="false">Private Link</a></body>')
         assert check(seen, "comment").html(nobody) == seen
         assert check(seen, "comment").text(nobody) == f"{SITE}/0/123/f"
 
@@ -360,9 +358,7 @@ def _wrap(*tags: str) -> st.SearchStrategy[tuple[str, str]]:
     return st.sampled_from([(f"<{tag}>", f"</{tag}>") for tag in tags])
 
 
-def _around(
-    inner: st.SearchStrategy[str], tags: st.SearchStrategy[tuple[str, str]]
-) -> st.SearchStrategy[str]:
+def _around(inner: st.SearchStrategy[str], tags: st.SearchStrategy[tuple[str, str]]) -> st.SearchStrategy[str]:
     parts = st.lists(inner, max_size=3).map("".join)
     return st.tuples(tags, parts).map(lambda drawn: drawn[0][0] + drawn[1] + drawn[0][1])
 
@@ -372,9 +368,7 @@ LINKS = st.sampled_from(
     ['<a data-asana-gid="123"/>', '<a data-asana-gid="53421" data-asana-dynamic="false">x</a>']
     + ['<a href="https://a.test/?b&amp;c">d</a>', '<a data-asana-gid="404" href="https://a.test">e</a>']
 )
-INLINE = st.recursive(
-    WORDS | LINKS, lambda inner: _around(inner, _wrap("strong", "em", "u", "s")), max_leaves=8
-)
+INLINE = st.recursive(WORDS | LINKS, lambda inner: _around(inner, _wrap("strong", "em", "u", "s")), max_leaves=8)
 ITEMS = st.recursive(
     _around(INLINE, _wrap("li")),
     lambda items: _around(INLINE | _around(items, _wrap("ul", "ol")), _wrap("li")),
@@ -383,9 +377,7 @@ ITEMS = st.recursive(
 LIST = _around(ITEMS, _wrap("ul", "ol"))
 CODE = _around(WORDS, _wrap("pre", "code"))
 TABLE = _around(_around(_around(INLINE, _wrap("td")), _wrap("tr")), _wrap("table"))
-EMBEDS = st.sampled_from(
-    ["<hr/>", '<img data-asana-gid="77"/>', '<img data-asana-gid="9" src="https://a.b"/>']
-)
+EMBEDS = st.sampled_from(["<hr/>", '<img data-asana-gid="77"/>', '<img data-asana-gid="9" src="https://a.b"/>'])
 BLOCKS = INLINE | LIST | CODE | TABLE | EMBEDS | _around(INLINE | LIST, _wrap("blockquote"))
 BODIES = _around(BLOCKS, _wrap("body"))
 

@@ -17,9 +17,7 @@ from batchwright.cli.connections import Connection
 from batchwright.cli.options import Mistake
 from batchwright.settings import Settings
 
-KEEP_ALIVE = (
-    75  # seconds; longer than clients' pools and proxies keep an idle connection, so they close first
-)
+KEEP_ALIVE = 75  # seconds; longer than clients' pools and proxies keep an idle connection, so they close first
 LAST_CALL = 30  # seconds for what is in flight when the server is told to stop
 FAILED = 1
 

@@ -25,7 +25,5 @@ def add(
     from batchwright import app
 
     settings = settings_with(db=db)
-    added = ask(
-        app.add_user(settings, email, name, workspace, organization=organization, admin=admin, guest=guest)
-    )
+    added = ask(app.add_user(settings, email, name, workspace, organization=organization, admin=admin, guest=guest))
     print(json.dumps(added, indent=2))

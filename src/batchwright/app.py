@@ -1,0 +1,118 @@
+"""The composition root: the only place that wires the parts together."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Route
+
+from batchwright.accounts import Accounts, Refused
+from batchwright.engine.batch import batch
+from batchwright.engine.limits.memory import in_memory
+from batchwright.engine.limits.profiles import PROFILES
+from batchwright.engine.pipeline import Pipeline
+from batchwright.engine.replies import BASE_PATH
+from batchwright.engine.routes import Routes
+from batchwright.http.api import Api, unknown
+from batchwright.resources import KINDS, OPERATIONS, derive
+from batchwright.settings import Settings
+from batchwright.store import schema
+from batchwright.store.interface import Store
+from batchwright.store.sqlite import SqliteStore
+
+__all__ = ["Refused", "build"]
+
+
+def open_store(settings: Settings) -> Store:
+    """The database that the settings name, created or upgraded."""
+    if "://" in settings.db:
+        raise Refused(f"db: only a file's path is supported so far, not {settings.db}")
+    try:
+        return SqliteStore(Path(settings.db), KINDS, derive)
+    except (schema.Newer, OSError) as problem:
+        raise Refused(str(problem)) from None
+
+
+@asynccontextmanager
+async def _accounts(settings: Settings) -> AsyncIterator[Accounts]:
+    store = open_store(settings)
+    try:
+        yield Accounts(store)
+    finally:
+        await store.close()
+
+
+async def add_user(
+    settings: Settings,
+    email: str,
+    name: str,
+    workspace: str,
+    *,
+    organization: bool = False,
+    admin: bool = False,
+    guest: bool = False,
+) -> dict[str, Any]:
+    """A member of a workspace; both are made when new. Answers their gids and names."""
+    async with _accounts(settings) as accounts:
+        return await accounts.add_user(email, name, workspace, organization=organization, admin=admin, guest=guest)
+
+
+async def create_token(settings: Settings, email: str, *, name: str = "", expires_in_days: int | None = None) -> str:
+    """A new token, told this once."""
+    async with _accounts(settings) as accounts:
+        return await accounts.create_token(email, name=name, expires_in_days=expires_in_days)
+
+
+async def list_tokens(settings: Settings, email: str) -> list[dict[str, Any]]:
+    """A user's tokens, without their secrets."""
+    async with _accounts(settings) as accounts:
+        return await accounts.list_tokens(email)
+
+
+async def revoke_token(settings: Settings, gid: str) -> None:
+    """Ends a token at once, in running servers too."""
+    async with _accounts(settings) as accounts:
+        await accounts.revoke_token(gid)
+
+
+async def upgrade(settings: Settings) -> str:
+    """Creates or upgrades the database; tells what was done."""
+    await open_store(settings).close()
+    return f"{settings.db} is up to date (layout {schema.VERSION})."
+
+
+async def check(settings: Settings) -> list[str]:
+    """What is wrong with the database; empty when all is well."""
+    try:
+        return schema.check(Path(settings.db), KINDS)
+    except sqlite3.Error as problem:
+        raise Refused(f"can't read a database at {settings.db}: {problem}") from None
+
+
+def pipeline(settings: Settings, store: Store) -> Pipeline:
+    """All operations over a store, within the settings' limits."""
+    made: list[Pipeline] = []
+    entry = batch(lambda call: made[0].perform(call), lambda: made[0].routes, settings.max_batch_actions)
+    made.append(Pipeline(Routes((entry, *OPERATIONS)), store, in_memory(PROFILES[settings.limits])))
+    return made[0]
+
+
+def build(settings: Settings, store: Store | None = None) -> Starlette:
+    """The ASGI application; it opens the settings' database when it starts, unless it is given a store."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        opened = store or open_store(settings)
+        app.mount(BASE_PATH, Api(pipeline(settings, opened), settings))
+        app.mount("/", unknown)
+        yield
+        await opened.close()
+
+    health = Route("/healthz", lambda _: Response("ok\n", media_type="text/plain"))
+    return Starlette(routes=[health], lifespan=lifespan)

@@ -1,0 +1,136 @@
+"""POST /batch: up to ten actions dispatched in parallel, each answered with its status, headers and body, in order.
+
+It is an ordinary operation that was handed `perform`. What an action may be is in contract/asana-behaviour.md,
+section 8; which faults refuse the whole batch and which only the action is in docs/decisions/.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import structlog
+
+from batchwright.engine.queries import options_of, query_of
+from batchwright.engine.routes import EXCLUDED_PREFIXES, Routes
+from batchwright.model.calls import Call, Options, Reply
+from batchwright.model.fields import record
+from batchwright.model.operations import Operation, Outcome
+from batchwright.model.problems import Problem, bad_request
+from batchwright.model.views import View
+
+log = structlog.get_logger("batchwright")
+Perform = Callable[[Call], Awaitable[Reply]]
+METHODS = ("get", "post", "put", "delete", "patch", "head")
+PARTS = ("body", "headers", "status_code")
+
+
+def batch(perform: Perform, routes: Callable[[], Routes], most: int) -> Operation:
+    """The operation. most: how many actions a batch may have."""
+
+    async def run(call: Call, view: View) -> Outcome:
+        actions = _actions(call.data, most)
+        calls = [_call(call, action, routes()) for action in actions]
+        replies = await asyncio.gather(*(_reply(perform, each, number) for number, each in enumerate(calls)))
+        chosen = _chosen(call.options)
+        return Outcome(data=[_result(reply, chosen) for reply in replies])
+
+    return Operation(
+        id="createBatchRequest",
+        method="POST",
+        path="/batch",
+        run=run,
+        tag="Batch API",
+        about="Runs up to ten actions in parallel and answers each with its own status, headers and body, in order.",
+        body=(record("actions", many=True, about="The actions to run, at most ten."),),
+        batchable=False,
+        weight="batch",
+        raw=True,
+    )
+
+
+def _actions(data: Any, most: int) -> list[Mapping[str, Any]]:
+    """The actions, each an object with a text for its path and its method; else Problem 400 for the whole batch."""
+    actions = data.get("actions") if isinstance(data, Mapping) else None
+    if actions is None:
+        raise bad_request("actions: Missing input")
+    if not isinstance(actions, list):
+        raise bad_request("actions: Value is not an array")
+    if not 1 <= len(actions) <= most:
+        raise bad_request(f"actions: A batch has 1 to {most} actions, not {len(actions)}")
+    for number, action in enumerate(actions):
+        if not isinstance(action, Mapping):
+            raise bad_request(f"actions: [{number}]: Value is not a JSON object")
+        for name in ("relative_path", "method"):
+            if action.get(name) is None:
+                raise bad_request(f"actions: [{number}]: {name}: Missing required field")
+            if not isinstance(action[name], str):
+                raise bad_request(f"actions: [{number}]: {name}: Value is not a string")
+    return actions
+
+
+def _call(batch: Call, action: Mapping[str, Any], routes: Routes) -> Call | Problem:
+    """The action as a call of the batch's own caller, or why it can't be one."""
+    try:
+        method, path = action["method"].upper(), action["relative_path"]
+        if method.lower() not in METHODS:
+            raise bad_request(f"method: Value is not one of {', '.join(METHODS)}: {action['method'][:20]}")
+        if "?" in path:
+            raise bad_request("relative_path: Query strings are not accepted. Use `data` and `options` instead.")
+        _refuse_excluded(routes, method, path)
+        data = action.get("data")
+        if data is not None and not isinstance(data, Mapping):
+            raise bad_request("data: Value is not a JSON object")
+        options = action.get("options") or {}
+        if not isinstance(options, Mapping):
+            raise bad_request("options: Value is not a JSON object")
+        query = query_of(data or {}) if method in ("GET", "HEAD", "DELETE") else {}
+        query, asked = options_of(query, options)
+    except Problem as problem:
+        return problem
+    body = None if query else data
+    return replace(batch, method=method, relative_path=path, query=query, data=body, options=asked, at={}, params={})
+
+
+def _refuse_excluded(routes: Routes, method: str, path: str) -> None:
+    if path.strip("/").split("/")[0] in EXCLUDED_PREFIXES:
+        raise bad_request("relative_path: SCIM is not supported in batch requests")
+    try:
+        operation, _ = routes.match(method, path)
+    except Problem:
+        return  # answered as any other unknown route, by perform
+    if not operation.batchable:
+        raise bad_request(f"relative_path: {operation.method} {operation.path} is not supported in batch requests")
+
+
+async def _reply(perform: Perform, call: Call | Problem, number: int) -> Reply:
+    if isinstance(call, Problem):
+        return Reply(call.status, call.body())
+    begun = time.perf_counter()
+    reply = await perform(call)
+    log.info(
+        "action",
+        request_id=call.request_id,
+        index=number,
+        method=call.method,
+        path=call.relative_path,
+        status=reply.status,
+        ms=round((time.perf_counter() - begun) * 1000, 1),
+    )
+    return reply
+
+
+def _chosen(options: Options) -> tuple[str, ...]:
+    """Which of a result's three parts to show: those that opt_fields names, or all."""
+    if options.fields is None:
+        return PARTS
+    names = {name.strip() for name in options.fields.split(",")}
+    return tuple(part for part in PARTS if part in names)
+
+
+def _result(reply: Reply, chosen: tuple[str, ...]) -> dict[str, Any]:
+    result = {"body": reply.body, "headers": dict(reply.headers), "status_code": reply.status}
+    return result if chosen == PARTS else {part: result[part] for part in chosen}

@@ -1,0 +1,84 @@
+"""The whole story of a call in two functions: `answer`, once per HTTP request; `perform`, once per action."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import structlog
+
+from batchwright.engine import checking
+from batchwright.engine.limits import Limited, Limiter
+from batchwright.engine.phrases import phrase
+from batchwright.engine.replies import reply_to
+from batchwright.engine.routes import Routes
+from batchwright.engine.weighing import weigh
+from batchwright.model import moments
+from batchwright.model.calls import Call, Reply
+from batchwright.model.changes import Changes, Conflict
+from batchwright.model.operations import Operation, Outcome
+from batchwright.model.problems import RATE_LIMITED, Problem, forbidden
+from batchwright.store.interface import Store
+from batchwright.store.views import Committed
+
+log = structlog.get_logger("batchwright")
+DECISIONS = 20  # how often an operation is decided again when others keep changing what it read
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """Answers calls from the operations of the routes, over a store, within the limits."""
+
+    routes: Routes
+    store: Store
+    limiter: Limiter
+
+    async def answer(self, call: Call) -> Reply:
+        """Takes all that the call weighs from its token's limits, or refuses it before anything ran; performs it."""
+        try:
+            lease = await self.limiter.take(call.caller.token, weigh(self.routes, call))
+        except Problem as problem:
+            return _refused(problem)
+        except Limited as refused:
+            return _refused(Problem(429, RATE_LIMITED, headers={"Retry-After": str(refused.retry_after)}))
+        async with lease:
+            return await self.perform(call)
+
+    async def perform(self, call: Call) -> Reply:
+        """Routes, checks, decides, commits and shows one action. Never raises."""
+        try:
+            operation, path = self.routes.match(call.method, call.relative_path)
+            _allow(operation, call)
+            call = replace(call, path=path, now=moments.now())
+            for _ in range(DECISIONS):
+                try:
+                    return await self._once(operation, call)
+                except Conflict:
+                    continue
+            raise Problem(503, "The object is being changed by too many others at the moment. Please retry.")
+        except Problem as problem:
+            return _refused(problem)
+        except Exception:
+            words = phrase()
+            log.exception("server error", request_id=call.request_id, path=call.relative_path, phrase=words)
+            return _refused(Problem(500, "Server Error", phrase=words))
+
+    async def _once(self, operation: Operation, call: Call) -> Reply:
+        view = Committed(self.store, call.caller)
+        checked = await checking.checked(view, operation, call)
+        outcome = await operation.run(checked, view)
+        await self._commit(checked, outcome)
+        return await reply_to(view, operation, checked, outcome)
+
+    async def _commit(self, call: Call, outcome: Outcome) -> None:
+        if outcome.changes:
+            await self.store.commit(Changes(outcome.changes, call.caller.user, call.now))
+
+
+def _allow(operation: Operation, call: Call) -> None:
+    scopes = call.caller.scopes
+    if operation.scope and scopes is not None and operation.scope not in scopes:
+        raise forbidden(f"The following scopes must be present to fulfill this request: {operation.scope}")
+
+
+def _refused(problem: Problem) -> Reply:
+    return Reply(problem.status, problem.body(), problem.headers)

@@ -1,0 +1,55 @@
+"""From an operation's outcome to the reply: records projected, pages linked, new objects located."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from batchwright.model.calls import Call, Reply
+from batchwright.model.operations import Operation, Outcome, Show
+from batchwright.model.problems import not_found
+from batchwright.model.views import View
+from batchwright.projection import plan, project
+
+BASE_PATH = "/api/1.0"
+
+
+async def reply_to(view: View, operation: Operation, call: Call, outcome: Outcome) -> Reply:
+    """The reply; a HEAD has no body."""
+    show = outcome.show
+    data = outcome.data if show is None else await _shown(view, operation, call, show)
+    body: dict[str, Any] = {"data": data}
+    if show is not None and show.many and (call.options.limit is not None or call.options.offset is not None):
+        body["next_page"] = _next_page(call, show)
+    body.update(outcome.beside)
+    headers = {}
+    if operation.status == 201 and show is not None:
+        headers["location"] = f"{BASE_PATH}/{view.kinds[show.kind].plural}/{show.gids[0]}"
+    return Reply(operation.status, {} if call.method == "HEAD" else body, headers)
+
+
+async def _shown(view: View, operation: Operation, call: Call, show: Show) -> Any:
+    record = "compact" if show.many else "full"
+    chosen = plan(view.kinds, show.kind, call.options.fields, record)
+    records = await project(view, chosen, show.gids, call.base)
+    if show.many:
+        return [records[gid] for gid in show.gids if gid in records]
+    gid = show.gids[0]
+    if gid not in records:
+        raise not_found(show.kind, str(gid))
+    return records[gid]
+
+
+def _next_page(call: Call, show: Show) -> dict[str, str] | None:
+    """The page that follows, as a path to fetch and as a URL on the host the caller used."""
+    if not show.next:
+        return None
+    asked = {name: value for name, value in call.query.items() if name != "offset"}
+    query = urlencode({**asked, **_options(call), "offset": show.next}, safe=",()|", quote_via=quote)
+    path = f"/{call.relative_path.strip('/')}?{query}"
+    return {"offset": show.next, "path": path, "uri": f"{call.base}{BASE_PATH}{path}"}
+
+
+def _options(call: Call) -> dict[str, str]:
+    given = {"limit": call.options.limit, "opt_fields": call.options.fields}
+    return {name: str(value) for name, value in given.items() if value is not None}

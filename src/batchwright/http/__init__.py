@@ -1,0 +1,1 @@
+"""Bytes to calls and replies to bytes; the only importer of the web framework."""

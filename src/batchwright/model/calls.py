@@ -1,0 +1,59 @@
+"""A call to one operation, whoever sent it, and its reply."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """A user, the token they came with, and what it allows (None: everything the user may do)."""
+
+    user: int
+    token: str
+    scopes: frozenset[str] | None = None
+    app: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a caller asks of a reply: `fields` is an opt_fields text (None: the default record)."""
+
+    fields: str | None = None
+    limit: str | int | None = None
+    offset: str | None = None
+    pretty: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call. It can't be built without a caller, so identity never leaks between the actions of a batch.
+
+    query: the raw query by name. data: the raw body's `data`. base: the server's own URL as the caller knows it,
+    without a trailing slash. The pipeline fills the rest before an operation runs: path: texts of the path's
+    parameters, at: gids of the rows the path names, params and data: checked and parsed.
+    """
+
+    caller: Caller
+    method: str
+    relative_path: str
+    query: Mapping[str, str] = field(default_factory=dict)
+    data: Any = None
+    options: Options = field(default_factory=Options)
+    base: str = ""
+    request_id: str = ""
+    path: Mapping[str, str] = field(default_factory=dict)
+    at: Mapping[str, int] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
+    now: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """Status, headers and body; the body is a JSON value."""
+
+    status: int
+    body: Any
+    headers: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,102 @@
+"""A kind: a sort of resource, declared once. Tables, records, vocabulary and documents follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from batchwright.model.conditions import Condition
+from batchwright.model.fields import Field, Relation, Type
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A sort of resource.
+
+    visible: who may see a row; None means everybody who found it through something visible.
+    open: who sees a reference to a row may see the row (a task's people, whoever they are).
+    nested: rows are shown inside others only and carry neither gid nor resource_type unless asked.
+    unique, indexes: tuples of column names.
+    """
+
+    name: str
+    plural: str
+    fields: tuple[Field, ...] = ()
+    visible: Condition | None = None
+    open: bool = False
+    nested: bool = False
+    unique: tuple[tuple[str, ...], ...] = ()
+    indexes: tuple[tuple[str, ...], ...] = ()
+    about: str = ""
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Field]:
+        """The fields by their names."""
+        return {each.name: each for each in self.fields}
+
+    @cached_property
+    def columns(self) -> tuple[Field, ...]:
+        """The fields that have a column."""
+        return tuple(each for each in self.fields if each.stored)
+
+    @cached_property
+    def compact(self) -> tuple[Field, ...]:
+        """The fields of the compact record, gid and resource_type not counted."""
+        return tuple(each for each in self.fields if each.compact)
+
+    @cached_property
+    def full(self) -> tuple[Field, ...]:
+        """The fields of the full record: all that is neither hidden nor only shown when named."""
+        return tuple(each for each in self.fields if not each.hidden and not each.opt_in)
+
+    def relation(self, name: str) -> Relation:
+        """The relation behind one of this kind's fields."""
+        return relation_of(self, self.by_name[name])
+
+    def has(self, name: str) -> bool:
+        """Whether there is a field of this name."""
+        return name in self.by_name
+
+
+def link_table(kind: Kind, each: Field) -> str:
+    """The name of the link table of a `refs` field that has no other relation."""
+    return f"{kind.name}_{each.name}"
+
+
+def relation_of(kind: Kind, each: Field) -> Relation:
+    """The field's relation: as declared, or its own link table (columns owner, target, position)."""
+    return each.relation or Relation(link_table(kind, each), "owner", "target", "position")
+
+
+@dataclass(frozen=True)
+class Kinds(Mapping[str, Kind]):
+    """All kinds by name."""
+
+    of: tuple[Kind, ...]
+    _by_name: dict[str, Kind] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        named = {each.name: each for each in self.of}
+        if len(named) != len(self.of):
+            raise ValueError("two kinds share a name")
+        object.__setattr__(self, "_by_name", named)
+
+    def __getitem__(self, name: str) -> Kind:
+        return self._by_name[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_name)
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def links(self) -> Iterable[tuple[str, Kind, Field]]:
+        """Each link table: its name, the owner's kind, the field it stands for."""
+        for kind in self.of:
+            for each in kind.fields:
+                if each.type is Type.REFS and each.relation is None:
+                    yield link_table(kind, each), kind, each

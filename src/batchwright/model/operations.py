@@ -1,0 +1,73 @@
+"""An operation: one entry of the catalogue. Routes, validation, scopes and the OpenAPI document follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from batchwright.model.calls import Call
+from batchwright.model.changes import Change
+from batchwright.model.fields import Field
+
+if TYPE_CHECKING:
+    from batchwright.model.views import View
+
+
+@dataclass(frozen=True, slots=True)
+class Show:
+    """After the commit, answer with these rows of a kind: one record, or a list of them.
+
+    next: the opaque offset of the page that follows. query: what the next page's path repeats.
+    """
+
+    kind: str
+    gids: tuple[int, ...]
+    many: bool = False
+    next: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an operation decided: what to write, and what to answer: `show`, else the literal `data`."""
+
+    changes: tuple[Change, ...] = ()
+    show: Show | None = None
+    data: Any = field(default_factory=dict)
+    beside: Mapping[str, Any] = field(default_factory=dict)
+
+
+Run = Callable[[Call, "View"], Awaitable[Outcome]]
+Method = Literal["GET", "POST", "PUT", "DELETE"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One operation.
+
+    kind: the kind its reply shows. many: it answers with a list. paged: it takes limit and offset.
+    params: query parameters; body: fields of the request's `data`; raw: `run` takes the data as it came.
+    status: of a success.
+    scope: what a token must allow ("" for none). alias: a route beside the contract, left out of the document.
+    built: False for an operation of the contract that answers 501 so far.
+    """
+
+    id: str
+    method: Method
+    path: str
+    run: Run
+    kind: str = ""
+    tag: str = ""
+    about: str = ""
+    many: bool = False
+    paged: bool = False
+    compact: bool = False
+    params: tuple[Field, ...] = ()
+    body: tuple[Field, ...] = ()
+    status: int = 200
+    scope: str = ""
+    raw: bool = False
+    batchable: bool = True
+    alias: bool = False
+    built: bool = True
+    weight: Literal["", "search", "job", "batch"] = ""

@@ -1,0 +1,51 @@
+"""What an operation reads through: committed rows, or (later) an open transaction. Operations don't know which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Protocol
+
+from batchwright.model.calls import Caller
+from batchwright.model.conditions import Query, Reading
+from batchwright.model.kinds import Kind, Kinds
+
+Row = Mapping[str, Any]
+Key = int | str
+Rows = dict[Any, list[tuple[Any, ...]]]
+
+
+class View(Protocol):
+    """Reads on behalf of one caller. Reads of one moment are merged, so code may ask for single rows."""
+
+    @property
+    def caller(self) -> Caller:
+        """On whose behalf."""
+
+    @property
+    def kinds(self) -> Kinds:
+        """All kinds."""
+
+    @property
+    def secret(self) -> bytes:
+        """The key that page and sync tokens are signed with."""
+
+    async def fetch(self, reading: Reading, keys: Iterable[Key]) -> Rows:
+        """The reading's rows by key, without the key itself; a key without rows has an empty list."""
+
+    async def select(self, query: Query, *columns: str) -> list[tuple[Any, ...]]:
+        """Each row's gid, the values of the query's order, then the columns asked for."""
+
+    async def row(self, kind: str, gid: int, *columns: str) -> Row:
+        """Columns of one row whoever asks; raises Problem 404 when it is gone."""
+
+    async def rows(self, kind: str, gids: Iterable[int], *columns: str) -> dict[int, Row]:
+        """Columns of the rows that exist, whoever asks."""
+
+    async def targets(self, kind: Kind, field: str, gid: int) -> list[int]:
+        """The gids that one row's `refs` field leads to, whoever asks."""
+
+    async def visible(self, kind: str, gids: Iterable[int]) -> set[int]:
+        """Those of the rows that exist and that the caller may see."""
+
+    async def find(self, kind: str, column: str, value: Any, *columns: str) -> list[Row]:
+        """Rows whose column holds the value, with their gid and the columns asked for, whoever asks."""

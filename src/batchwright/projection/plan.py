@@ -1,0 +1,112 @@
+"""From a tree of names to a plan: which columns and relations to load, and what to show of each. Pure and cached."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal
+
+from batchwright.model.conditions import Reading
+from batchwright.model.fields import Field, Type
+from batchwright.model.kinds import Kind, Kinds, relation_of
+from batchwright.projection.parse import Tree, parse
+
+Record = Literal["full", "compact", "stub"]
+GIVEN = frozenset(("gid", "base", "me"))  # what a computed field may need besides columns
+
+
+@dataclass(frozen=True)
+class Part:
+    """One key of the record. column: its place among the plan's columns. reading: its relation, keyed by gid.
+
+    named: the caller asked for it, so it is shown even when conditional.
+    """
+
+    name: str
+    field: Field
+    column: int = -1
+    needs: tuple[int | str, ...] = ()
+    reading: Reading | None = None
+    plan: Plan | None = None
+    named: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to load and show of rows of one kind."""
+
+    kind: Kind
+    columns: tuple[str, ...]
+    parts: tuple[Part, ...]
+    gid: bool
+    resource_type: bool
+
+    @property
+    def bare(self) -> bool:
+        """Whether the gid alone suffices, so that nothing need be loaded."""
+        return not self.parts
+
+
+@lru_cache(maxsize=4096)
+def plan(kinds: Kinds, kind: str, text: str | None, record: Record) -> Plan:
+    """The plan for an opt_fields text, or (None) for the default record."""
+    if text is None:
+        return _default(kinds, kinds[kind], record)
+    return _selected(kinds, kinds[kind], parse(text))
+
+
+def _default(kinds: Kinds, kind: Kind, record: Record) -> Plan:
+    if kind.nested:
+        below: Record = "stub" if record == "stub" else "compact"
+        return _plan(kind, [(each, _below(kinds, each, below), False) for each in kind.full], bare=False)
+    fields = {"full": kind.full, "compact": kind.compact, "stub": ()}[record]
+    return _plan(kind, [(each, _below(kinds, each, "compact"), False) for each in fields], bare=False)
+
+
+def _below(kinds: Kinds, each: Field, record: Record) -> Plan | None:
+    return _default(kinds, kinds[each.target], record) if each.target else None
+
+
+def _selected(kinds: Kinds, kind: Kind, tree: Tree) -> Plan:
+    chosen = []
+    for each in kind.fields:
+        if each.name not in tree or each.hidden:
+            continue
+        subtree = tree[each.name]
+        child = _below(kinds, each, "stub")
+        if child is not None and subtree:
+            child = _selected(kinds, kinds[each.target], subtree)
+        chosen.append((each, child, True))
+    return _plan(kind, chosen, bare=True, tree=tree)
+
+
+def _plan(
+    kind: Kind, chosen: Iterable[tuple[Field, Plan | None, bool]], *, bare: bool, tree: Tree | None = None
+) -> Plan:
+    columns: list[str] = []
+    parts = tuple(_part(kind, each, child, named, columns) for each, child, named in chosen)
+    asked = tree or {}
+    gid = "gid" in asked if kind.nested else True
+    return Plan(kind, tuple(columns), parts, gid, "resource_type" in asked if bare or kind.nested else True)
+
+
+def _part(kind: Kind, each: Field, child: Plan | None, named: bool, columns: list[str]) -> Part:
+    if each.stored:
+        return Part(each.name, each, column=_place(columns, each.name), plan=child, named=named)
+    if each.type is Type.COMPUTED:
+        needs = tuple(name if name in GIVEN else _place(columns, name) for name in each.needs)
+        return Part(each.name, each, needs=needs, named=named)
+    relation = relation_of(kind, each)
+    reading = Reading(relation.table, relation.own, (relation.other,), relation.order)
+    if each.type is Type.COUNT:
+        reading = Reading(relation.table, relation.own, count=True)
+    elif each.type is Type.MINE:
+        reading = Reading(relation.table, relation.own, mine=relation.other)
+    return Part(each.name, each, reading=reading, plan=child, named=named)
+
+
+def _place(columns: list[str], name: str) -> int:
+    if name not in columns:
+        columns.append(name)
+    return columns.index(name)

@@ -1,0 +1,46 @@
+"""The table of contents: every resource, each with its kinds and operations."""
+
+from __future__ import annotations
+
+from batchwright.model.changes import Change, Changes
+from batchwright.model.kinds import Kinds
+from batchwright.resources import (
+    internal,
+    jobs,
+    projects,
+    sections,
+    stories,
+    tags,
+    tasks,
+    team_memberships,
+    teams,
+    user_task_lists,
+    users,
+    workspace_memberships,
+    workspaces,
+)
+from batchwright.store.interface import Before
+
+RESOURCES = (
+    workspaces,
+    workspace_memberships,
+    users,
+    teams,
+    team_memberships,
+    projects,
+    sections,
+    tasks,
+    tags,
+    stories,
+    user_task_lists,
+    jobs,
+    internal,
+)
+
+KINDS = Kinds(tuple(kind for resource in RESOURCES for kind in resource.KINDS))
+OPERATIONS = tuple(operation for resource in RESOURCES for operation in resource.OPERATIONS)
+
+
+def derive(changes: Changes, before: Before) -> tuple[Change, ...]:
+    """What follows from changes."""
+    return ()

@@ -1,0 +1,21 @@
+"""GET one row: its full record."""
+
+from __future__ import annotations
+
+from typing import Unpack
+
+from batchwright.model.calls import Call
+from batchwright.model.kinds import Kind
+from batchwright.model.operations import Operation, Outcome, Show
+from batchwright.model.views import View
+from batchwright.shapes.marks import OperationMarks
+
+
+def getting(kind: Kind, id: str, path: str = "", **marks: Unpack[OperationMarks]) -> Operation:
+    """GET /plural/{kind_gid}."""
+
+    async def run(call: Call, view: View) -> Outcome:
+        return Outcome(show=Show(kind.name, (call.at[kind.name],)))
+
+    path = path or f"/{kind.plural}/{{{kind.name}_gid}}"
+    return Operation(id=id, method="GET", path=path, run=run, kind=kind.name, **marks)

@@ -1,0 +1,107 @@
+"""GET lists: compact records in an order, a page at a time by keyset (contract/asana-behaviour.md, section 6)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Unpack
+
+import msgspec
+
+from batchwright.model.calls import Call
+from batchwright.model.conditions import Condition, Join, Order, Query, equals
+from batchwright.model.kinds import Kind
+from batchwright.model.operations import Operation, Outcome, Show
+from batchwright.model.problems import Problem, bad_request
+from batchwright.model.views import View
+from batchwright.shapes.marks import OperationMarks
+
+MOST = 100  # rows of a page
+WHOLE = 1_000  # rows of a list that wasn't asked for in pages
+TOO_LARGE = "The result is too large. You should use pagination (may require specifying a workspace)!"
+
+Where = Callable[[Call], tuple[Condition, ...]]
+
+
+def listing(
+    kind: Kind,
+    id: str,
+    path: str,
+    *,
+    where: Where | str = "",
+    joins: tuple[Join, ...] = (),
+    order: tuple[Order, ...] = (Order("gid"),),
+    visible: bool = True,
+    paged: bool = True,
+    **marks: Unpack[OperationMarks],
+) -> Operation:
+    """GET a list.
+
+    where: the conditions for a call, or the column that holds the gid of the path's only row. visible: False where
+    who sees the path's row sees the whole list. order: ends with a unique column; none may be null.
+    """
+
+    def conditions(call: Call) -> tuple[Condition, ...]:
+        if isinstance(where, str):
+            return (equals(where, next(iter(call.at.values()))),)
+        return where(call)
+
+    async def run(call: Call, view: View) -> Outcome:
+        query = Query(kind.name, conditions(call), joins, order, visible)
+        return await page(view, call, query) if paged else await everything(view, query, call)
+
+    return Operation(id=id, method="GET", path=path, run=run, kind=kind.name, many=True, paged=paged, **marks)
+
+
+async def page(view: View, call: Call, query: Query) -> Outcome:
+    """The page that the call's limit and offset ask for, or without a limit the whole list.
+
+    Raises Problem 400 for an offset that this list never gave out, and for a whole list that is too long.
+    """
+    limit = call.options.limit
+    if limit is None and call.options.offset is None:
+        return await everything(view, query, call)
+    size = limit if isinstance(limit, int) else MOST
+    after = _opened(view, query, call.options.offset) if call.options.offset is not None else ()
+    rows = await view.select(replace(query, after=after, limit=size + 1))
+    shown = rows[:size]
+    following = _sealed(view, query, shown[-1][1:]) if len(rows) > size else ""
+    return Outcome(show=Show(query.kind, tuple(row[0] for row in shown), many=True, next=following))
+
+
+async def everything(view: View, query: Query, call: Call) -> Outcome:
+    """The whole list, up to its bound."""
+    rows = await view.select(replace(query, limit=WHOLE + 1))
+    if len(rows) > WHOLE:
+        raise bad_request(TOO_LARGE)
+    return Outcome(show=Show(query.kind, tuple(row[0] for row in rows), many=True))
+
+
+def _sealed(view: View, query: Query, values: tuple[Any, ...]) -> str:
+    """An opaque offset: the order's values of a page's last row, signed for lists of this kind and order."""
+    payload = msgspec.json.encode(values)
+    return base64.urlsafe_b64encode(_signature(view, query, payload) + payload).decode().rstrip("=")
+
+
+def _opened(view: View, query: Query, offset: str) -> tuple[Any, ...]:
+    try:
+        raw = base64.urlsafe_b64decode(offset + "=" * (-len(offset) % 4))
+    except (binascii.Error, ValueError):
+        raise _invalid() from None
+    signature, payload = raw[:16], raw[16:]
+    if not offset or not hmac.compare_digest(signature, _signature(view, query, payload)):
+        raise _invalid()
+    return tuple(msgspec.json.decode(payload))
+
+
+def _signature(view: View, query: Query, payload: bytes) -> bytes:
+    about = repr((query.kind, query.order)).encode()
+    return hmac.digest(view.secret, hashlib.sha256(about).digest() + payload, "sha256")[:16]
+
+
+def _invalid() -> Problem:
+    return bad_request("offset: Your pagination token is invalid.")

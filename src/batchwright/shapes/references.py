@@ -1,0 +1,67 @@
+"""From what a client writes to name a row (a gid, `me`, an e-mail, `external:...`) to the row's gid."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from batchwright.model import gids
+from batchwright.model.problems import Problem, bad_request, missing, no_access, not_found
+from batchwright.model.views import View
+
+Place = Literal["path", "query", "body"]
+
+
+async def resolve(view: View, kind: str, ident: Any, field: str, place: Place) -> int:
+    """The gid of a row of `kind` that the caller may see.
+
+    Raises Problem: 404 (400 outside a path) for what names no row, 403 for a row the caller may not see.
+    """
+    if not isinstance(ident, str):
+        raise bad_request(f"{field}: Not a valid GID type: {_json_type(ident)}")
+    gid = gids.parse(ident)
+    if gid is None:
+        gid = await _by_name(view, kind, ident)
+    if gid is None:
+        raise _unknown(kind, ident, field, place, malformed=True)
+    if gid in await view.visible(kind, (gid,)):
+        return gid
+    if await view.rows(kind, (gid,)):
+        raise no_access(kind)
+    raise _unknown(kind, ident, field, place, malformed=False)
+
+
+async def _by_name(view: View, kind: str, ident: str) -> int | None:
+    if kind == "user" and ident == "me":
+        return view.caller.user
+    if kind == "user" and "@" in ident:
+        found = await view.find("user", "email", ident.casefold())
+        return found[0]["gid"] if found else None
+    if kind == "task" and ident.startswith("external:"):
+        found = await view.find("task", "external_key", external_key(view.caller.app, ident[9:]))
+        return found[0]["gid"] if found else None
+    return None
+
+
+def external_key(app: str, gid: str) -> str:
+    """External ids belong to the app that set them."""
+    return f"{app}:{gid}"
+
+
+def _unknown(kind: str, ident: str, field: str, place: Place, *, malformed: bool) -> Problem:
+    if place == "path":
+        return not_found(kind, ident)
+    if not ident:
+        return missing(field)
+    return bad_request(f"{field}: Not a recognized ID: {ident}" if malformed else f"{field}: Unknown object: {ident}")
+
+
+def _json_type(value: Any) -> str:
+    names = {
+        bool: "boolean",
+        int: "number",
+        float: "number",
+        dict: "object",
+        list: "array",
+        type(None): "null",
+    }
+    return names.get(type(value), "string")

@@ -1,0 +1,1 @@
+"""Coalesced reads and committed changes over a database."""

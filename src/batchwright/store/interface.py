@@ -1,0 +1,49 @@
+"""The seam between operations and databases: whoever can do these four things is a store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from batchwright.model.changes import Change, Changes
+from batchwright.model.conditions import Query, Reading
+from batchwright.model.kinds import Kinds
+from batchwright.model.views import Key, Rows
+
+
+class Store(Protocol):
+    """Reads committed rows and commits changes. Callers are named by their user's gid (0: the server itself)."""
+
+    @property
+    def kinds(self) -> Kinds:
+        """The kinds it keeps."""
+
+    @property
+    def secret(self) -> bytes:
+        """A key of this database's own, for signing page and sync tokens."""
+
+    async def fetch(self, reading: Reading, caller: int, keys: Iterable[Key]) -> Rows:
+        """Point reads, merged with what others ask at the same moment."""
+
+    async def select(self, query: Query, caller: int, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
+        """A list or search."""
+
+    async def commit(self, changes: Changes) -> None:
+        """Writes durably, all or nothing; raises Conflict when a precondition no longer holds."""
+
+    async def close(self) -> None:
+        """Finishes what is queued and lets go of the database."""
+
+
+class Before(Protocol):
+    """The rows as they are just before changes are written, inside the writing transaction."""
+
+    def read(self, reading: Reading, *keys: Key) -> Rows:
+        """The reading's rows by key."""
+
+
+class Derive(Protocol):
+    """Makes the changes that follow from others: events, system stories, modification times."""
+
+    def __call__(self, changes: Changes, before: Before) -> tuple[Change, ...]:
+        """What to write besides, in the same transaction."""

@@ -1,0 +1,136 @@
+"""The embedded store: readers that never block, one writer that commits whole groups of changes in one transaction.
+
+Point reads run on the event loop (a hop to a thread costs more than they do); queries and commits run on threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.dialects import sqlite as dialect
+
+from batchwright.model.changes import Changes
+from batchwright.model.conditions import Query, Reading
+from batchwright.model.kinds import Kinds
+from batchwright.model.views import Key, Rows
+from batchwright.store import schema
+from batchwright.store.coalesce import Coalescer
+from batchwright.store.interface import Derive
+from batchwright.store.statements import Statements
+from batchwright.store.tables import tables
+from batchwright.store.writing import Transaction
+
+READERS = 4
+KEYS_ON_LOOP = 2_000  # a point read of more keys than this goes to a thread
+BUSY_SECONDS = 30
+
+
+def connect(path: str) -> sqlite3.Connection:
+    """A connection in autocommit mode with our pragmas."""
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA cache_size=-65536")
+    connection.create_function("fold", 1, _fold, deterministic=True)
+    return connection
+
+
+def _fold(text: str | None) -> str | None:
+    return None if text is None else text.casefold()
+
+
+class SqliteStore:
+    """Implements store.interface.Store over one file."""
+
+    def __init__(self, path: Path, kinds: Kinds, derive: Derive) -> None:
+        self.kinds = kinds
+        schema.upgrade(path, kinds)
+        self._path = str(path)
+        self._statements = Statements(kinds, tables(kinds).tables, dialect.dialect(paramstyle="named"))
+        self._reader = connect(self._path)
+        self.secret = schema.secret(self._reader)
+        self._derive = derive
+        self._coalescer = Coalescer(self._execute)
+        self._local = threading.local()
+        self._opened: list[sqlite3.Connection] = [self._reader]
+        self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
+        self._writing = connect(self._path)
+        self._queue: list[tuple[Changes, asyncio.Future[None]]] = []
+        self._committing: asyncio.Task[None] | None = None
+
+    async def fetch(self, reading: Reading, caller: int, keys: Iterable[Key]) -> Rows:
+        """Point reads, merged."""
+        return await self._coalescer.fetch(reading, caller, keys)
+
+    async def select(self, query: Query, caller: int, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
+        """A query, on a thread."""
+        text, parameters = self._statements.query(query, columns)
+        parameters["me"] = caller
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._all, text, parameters)
+
+    async def commit(self, changes: Changes) -> None:
+        """Joins the next group; returns when it is durable."""
+        if not changes.of:
+            return
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._queue.append((changes, future))
+        if self._committing is None or self._committing.done():
+            self._committing = asyncio.ensure_future(self._drain())
+        await future
+
+    async def close(self) -> None:
+        """Commits what is queued, then closes the file."""
+        if self._committing is not None:
+            await self._committing
+        self._readers.shutdown()
+        self._writer.shutdown()
+        for connection in (*self._opened, self._writing):
+            connection.close()
+
+    async def _execute(self, reading: Reading, caller: int, keys: tuple[Key, ...]) -> Rows:
+        text = self._statements.reading(reading)
+        parameters = {"keys": self._statements.bound(keys), "me": caller}
+        if len(keys) <= KEYS_ON_LOOP:
+            return group(self._reader.execute(text, parameters))
+        loop = asyncio.get_running_loop()
+        return group(await loop.run_in_executor(self._readers, self._all, text, parameters))
+
+    def _all(self, text: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
+        connection = getattr(self._local, "connection", None)
+        if connection is None:
+            connection = self._local.connection = connect(self._path)
+            self._opened.append(connection)
+        return connection.execute(text, parameters).fetchall()
+
+    async def _drain(self) -> None:
+        # Whatever arrives while a group is being written forms the next group.
+        loop = asyncio.get_running_loop()
+        while self._queue:
+            waiting, self._queue = self._queue, []
+            try:
+                results = await loop.run_in_executor(self._writer, self._write, [each for each, _ in waiting])
+            except Exception as problem:
+                results = [problem] * len(waiting)
+            for (_, future), result in zip(waiting, results, strict=True):
+                if not future.done():
+                    future.set_exception(result) if result else future.set_result(None)
+
+    def _write(self, many: list[Changes]) -> list[Exception | None]:
+        with Transaction(self._writing, self._statements) as transaction:
+            return [transaction.apply(each, self._derive) for each in many]
+
+
+def group(rows: Iterable[tuple[Any, ...]]) -> Rows:
+    """Rows by their first column, which is left out."""
+    found: Rows = {}
+    for key, *rest in rows:
+        found.setdefault(key, []).append(tuple(rest))
+    return found

@@ -1,0 +1,149 @@
+"""SQL texts for readings, queries and changes, each built by SQLAlchemy and compiled once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+from batchwright.model.conditions import Condition, Query, Reading
+from batchwright.model.kinds import Kinds
+from batchwright.store.conditions import Compiler, Expression, skeleton
+
+
+@dataclass(frozen=True)
+class Statements:
+    """Compiled statements for one database.
+
+    Named parameters: `keys` (an array), `me` (the caller), p0, p1, ... (conditions), a0, a1, ... (paging), `most`.
+    """
+
+    kinds: Kinds
+    tables: Mapping[str, sa.Table]
+    dialect: Dialect
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - a store lives as long as its process
+    def reading(self, reading: Reading) -> str:
+        """Columns: the key, then the reading's columns (or the count)."""
+        table = self.tables[reading.table].alias("t0")
+        by = table.c[reading.by]
+        where: list[Expression] = [self._one_of(by, sa.bindparam("keys"))]
+        if reading.mine:
+            where.append(table.c[reading.mine] == sa.bindparam("me"))
+        if reading.visible:
+            where.append(self._compiler().visible(reading.table, table))
+        if reading.count:
+            return self._text(sa.select(by, sa.func.count()).where(*where).group_by(by))
+        order = (table.c[reading.order],) if reading.order else ()
+        return self._text(sa.select(by, *(table.c[name] for name in reading.columns)).where(*where).order_by(*order))
+
+    def query(self, query: Query, columns: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
+        """The statement of a query and its parameters, all but `me`."""
+        values: list[Any] = []
+        where = tuple(skeleton(each, values) for each in query.where)
+        shape = replace(query, where=where, after=(0,) * len(query.after), limit=1 if query.limit else 0)
+        parameters = {f"p{number}": self.bound(value) for number, value in enumerate(values)}
+        parameters |= {f"a{number}": value for number, value in enumerate(query.after)}
+        parameters["most"] = query.limit
+        return self._query(shape, columns), parameters
+
+    @lru_cache(maxsize=4096)  # noqa: B019
+    def _query(self, query: Query, columns: tuple[str, ...]) -> str:
+        compiler = self._compiler()
+        main = self.tables[query.kind].alias("t0")
+        seen: dict[str, sa.FromClause] = {query.kind: main}
+        source: sa.FromClause = main
+        for join in query.joins:
+            other = self.tables[join.table].alias(join.table)
+            seen[join.table] = other
+            source = source.join(other, other.c[join.column] == _named(seen, query.kind, join.to))
+        order = [(_named(seen, query.kind, each.column), each.descending) for each in query.order]
+        where = [compiler.build(each, _table_of(seen, query.kind, each)) for each in query.where]
+        if query.visible:
+            where.append(compiler.visible(query.kind, main))
+        if query.after:
+            where.append(_after(order))
+        shown = [
+            main.c.gid,
+            *(column for column, _ in order),
+            *(_named(seen, query.kind, name) for name in columns),
+        ]
+        statement = sa.select(*(each.label(f"c{number}") for number, each in enumerate(shown)))
+        statement = statement.select_from(source).where(*where)
+        statement = statement.order_by(*(column.desc() if down else column for column, down in order))
+        return f"{self._text(statement)} LIMIT :most" if query.limit else self._text(statement)
+
+    @lru_cache(maxsize=4096)  # noqa: B019
+    def insert(self, table: str, columns: tuple[str, ...], *, once: bool = False) -> str:
+        """Insert one row; `once`: a row that is there already stays as it is."""
+        target = self.tables[table]
+        text = self._text(sa.insert(target).values({name: sa.bindparam(name) for name in columns}))
+        return f"{text} ON CONFLICT DO NOTHING" if once else text
+
+    @lru_cache(maxsize=4096)  # noqa: B019
+    def update(self, table: str, columns: tuple[str, ...], expected: tuple[str, ...]) -> str:
+        """Set columns of the row `key` where the expected columns hold e_<name>."""
+        target = self.tables[table]
+        same = [target.c[name].is_not_distinct_from(sa.bindparam(f"e_{name}")) for name in expected]
+        values: dict[str, Any] = {name: sa.bindparam(f"v_{name}") for name in columns}
+        return self._text(sa.update(target).where(target.c.gid == sa.bindparam("key"), *same).values(values))
+
+    @lru_cache(maxsize=256)  # noqa: B019
+    def delete(self, table: str, columns: tuple[str, ...] = ("gid",)) -> str:
+        """Delete the rows whose columns hold the parameters of their names."""
+        target = self.tables[table]
+        return self._text(sa.delete(target).where(*(target.c[name] == sa.bindparam(f"w_{name}") for name in columns)))
+
+    def bound(self, value: Any) -> Any:
+        """A value as the driver takes it; a tuple is an array."""
+        if isinstance(value, tuple):
+            return "[" + ",".join(_json(each) for each in value) + "]"
+        return value
+
+    def _compiler(self) -> Compiler:
+        return Compiler(self.tables, self.kinds, self._one_of)
+
+    def _one_of(self, column: Expression, array: sa.BindParameter[Any]) -> Expression:
+        # An array in one parameter keeps the statement's text the same however many keys are asked for.
+        values: Any = sa.func.json_each(array).table_valued("value")
+        return column.in_(sa.select(values.c.value))
+
+    def _text(self, statement: sa.ClauseElement) -> str:
+        return str(statement.compile(dialect=self.dialect, compile_kwargs={"render_postcompile": True}))
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _named(seen: Mapping[str, sa.FromClause], main: str, name: str) -> Expression:
+    table, _, column = name.rpartition(".")
+    return seen[table or main].c[column]
+
+
+def _table_of(seen: Mapping[str, sa.FromClause], main: str, condition: Condition) -> sa.FromClause:
+    """A condition on "table.column" is about a joined row."""
+    table = getattr(condition, "column", "").rpartition(".")[0]
+    return seen[table or main]
+
+
+def _after(order: list[tuple[Expression, bool]]) -> Expression:
+    """Strictly after the row whose order values are a0, a1, ... (lexicographic; no column may be null)."""
+    column, down = order[-1]
+    number = len(order) - 1
+    last: Any = sa.bindparam(f"a{number}")
+    result: Expression = column < last if down else column > last
+    for number in range(len(order) - 2, -1, -1):
+        column, down = order[number]
+        value: Any = sa.bindparam(f"a{number}")
+        beyond = column < value if down else column > value
+        result = sa.or_(beyond, sa.and_(column == value, result))
+    return result

@@ -1,0 +1,68 @@
+"""A caller's view of committed rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from batchwright.model.calls import Caller
+from batchwright.model.conditions import Query, Reading
+from batchwright.model.kinds import Kind, Kinds
+from batchwright.model.problems import not_found
+from batchwright.model.views import Key, Row, Rows
+from batchwright.store.interface import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """Implements model.views.View over a store."""
+
+    store: Store
+    caller: Caller
+
+    @property
+    def kinds(self) -> Kinds:
+        """All kinds."""
+        return self.store.kinds
+
+    @property
+    def secret(self) -> bytes:
+        """The database's signing key."""
+        return self.store.secret
+
+    async def fetch(self, reading: Reading, keys: Iterable[Key]) -> Rows:
+        """The reading's rows by key."""
+        return await self.store.fetch(reading, self.caller.user, keys)
+
+    async def select(self, query: Query, *columns: str) -> list[tuple[Any, ...]]:
+        """Rows of a query."""
+        return await self.store.select(query, self.caller.user, columns)
+
+    async def rows(self, kind: str, gids: Iterable[int], *columns: str) -> dict[int, Row]:
+        """Columns of the rows that exist."""
+        found = await self.fetch(Reading(kind, columns=columns), gids)
+        return {gid: dict(zip(columns, rows[0], strict=True)) for gid, rows in found.items() if rows}
+
+    async def row(self, kind: str, gid: int, *columns: str) -> Row:
+        """Columns of one row."""
+        rows = await self.rows(kind, (gid,), *columns)
+        if gid not in rows:
+            raise not_found(kind, str(gid))
+        return rows[gid]
+
+    async def targets(self, kind: Kind, field: str, gid: int) -> list[int]:
+        """The gids behind a `refs` field."""
+        relation = kind.relation(field)
+        reading = Reading(relation.table, relation.own, (relation.other,), relation.order)
+        return [row[0] for row in (await self.fetch(reading, (gid,)))[gid]]
+
+    async def visible(self, kind: str, gids: Iterable[int]) -> set[int]:
+        """Those that exist and may be seen."""
+        found = await self.fetch(Reading(kind, visible=True), gids)
+        return {gid for gid, rows in found.items() if rows}
+
+    async def find(self, kind: str, column: str, value: Any, *columns: str) -> list[Row]:
+        """Rows whose column holds the value."""
+        found = await self.fetch(Reading(kind, column, ("gid", *columns)), (value,))
+        return [dict(zip(("gid", *columns), row, strict=True)) for row in found[value]]
