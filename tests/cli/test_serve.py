@@ -118,6 +118,13 @@ def test_an_app_that_refuses_to_start_is_one_line(app: App, capfd: pytest.Captur
     assert capfd.readouterr() == ("", "batchwright: broken.db is not a database\n")
 
 
+def test_an_app_that_crashes_while_starting_is_logged_and_a_1(app: App, caplog: pytest.LogCaptureFixture) -> None:
+    app.crash = ValueError("a mistake of ours")
+    with pytest.raises(SystemExit, match=r"^1$"):
+        main(["serve", "--port", "0"])
+    assert "ValueError: a mistake of ours" in caplog.text
+
+
 def test_a_demo_that_is_refused_is_one_line(app: App, capfd: pytest.CaptureFixture[str]) -> None:
     app.refusal = "kept.db holds other data"
     assert main(["serve", "--port", "0", "--demo", "--db", "kept.db"]) == 2

@@ -29,6 +29,7 @@ class App(ModuleType):
         super().__init__("batchwright.app")
         self.asked: list[tuple[Any, ...]] = []
         self.refusal: str | None = None
+        self.crash: Exception | None = None
         self.faults: list[str] = []
         self.answer: Answer = well
 
@@ -83,7 +84,9 @@ class App(ModuleType):
         await receive()
         try:
             self._note("open")
-        except Refused:
+            if self.crash:
+                raise self.crash
+        except Exception:
             await send({"type": "lifespan.startup.failed", "message": "a traceback"})
             raise
         await send({"type": "lifespan.startup.complete"})

@@ -20,6 +20,7 @@ from batchwright.settings import Settings
 KEEP_ALIVE = 75  # seconds; longer than clients' pools and proxies keep an idle connection, so they close first
 LAST_CALL = 30  # seconds for what is in flight when the server is told to stop
 FAILED = 1
+THEIR_LOG = logging.getLogger("uvicorn.error")
 
 Say = Callable[[str | None], None]
 """Called once when the server answers, with the demo's access token if there is a demo."""
@@ -54,6 +55,8 @@ async def _serve(settings: Settings, listener: socket.socket, say: Say) -> None:
         if refusals:
             raise Mistake(str(refusals[0])) from None
         raise SystemExit(FAILED) from None
+    finally:
+        THEIR_LOG.disabled = False
 
 
 def _configured(asgi: ASGIApp) -> uvicorn.Config:
@@ -98,12 +101,14 @@ def _remembering(asgi: ASGIApp, refusal: type[Exception], refusals: list[Excepti
             return await asgi(scope, receive, send)
 
         async def sending(message: Message) -> None:
-            await send({name: message[name] for name in message if name != "message"})
+            # Starlette tells a failure as text first and raises it then; the exception is enough, and says more.
+            if message["type"] != "lifespan.startup.failed":
+                await send(message)
 
         try:
             await asgi(scope, receive, sending)
         except refusal as refused:
-            logging.getLogger("uvicorn.error").disabled = True
+            THEIR_LOG.disabled = True
             refusals.append(refused)
             raise
 
