@@ -357,8 +357,8 @@ def test_a_windows_log_never_outgrows_its_limit(steps: list[tuple[float, int]]) 
 @settings(max_examples=300)
 @given(st.floats(0, 1e9), st.floats(0, 60, exclude_max=True))
 def test_retry_after_survives_rounding(start: float, later: float) -> None:
-    bench = Bench(Profile(per_minute=1), Clock(start))
-    bench.spend(READ)
+    bench = Bench(Profile(per_minute=2), Clock(start))
+    bench.spend(reads(2))
     bench.clock.now = start + later
     if bench.clock.now >= start + 60:
         return
