@@ -99,7 +99,8 @@ def pipeline(settings: Settings, store: Store) -> Pipeline:
     """All operations over a store, within the settings' limits."""
     made: list[Pipeline] = []
     entry = batch(lambda call: made[0].perform(call), lambda: made[0].routes, settings.max_batch_actions)
-    made.append(Pipeline(Routes((entry, *OPERATIONS)), store, in_memory(PROFILES[settings.limits])))
+    limiter = in_memory(PROFILES[settings.limits])
+    made.append(Pipeline(Routes((entry, *OPERATIONS)), store, limiter, settings.max_batch_actions))
     return made[0]
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import structlog
 
+from batchwright.engine.actions import actions_of
 from batchwright.engine.queries import options_of, query_of
 from batchwright.engine.routes import EXCLUDED_PREFIXES, Routes
 from batchwright.model.calls import Call, Options, Reply
@@ -32,7 +33,7 @@ def batch(perform: Perform, routes: Callable[[], Routes], most: int) -> Operatio
     """The operation. most: how many actions a batch may have."""
 
     async def run(call: Call, view: View) -> Outcome:
-        actions = _actions(call.data, most)
+        actions = actions_of(call.data, most)
         calls = [_call(call, action, routes()) for action in actions]
         replies = await asyncio.gather(*(_reply(perform, each, number) for number, each in enumerate(calls)))
         chosen = _chosen(call.options)
@@ -50,26 +51,6 @@ def batch(perform: Perform, routes: Callable[[], Routes], most: int) -> Operatio
         weight="batch",
         raw=True,
     )
-
-
-def _actions(data: Any, most: int) -> list[Mapping[str, Any]]:
-    """The actions, each an object with a text for its path and its method; else Problem 400 for the whole batch."""
-    actions = data.get("actions") if isinstance(data, Mapping) else None
-    if actions is None:
-        raise bad_request("actions: Missing input")
-    if not isinstance(actions, list):
-        raise bad_request("actions: Value is not an array")
-    if not 1 <= len(actions) <= most:
-        raise bad_request(f"actions: A batch has 1 to {most} actions, not {len(actions)}")
-    for number, action in enumerate(actions):
-        if not isinstance(action, Mapping):
-            raise bad_request(f"actions: [{number}]: Value is not a JSON object")
-        for name in ("relative_path", "method"):
-            if action.get(name) is None:
-                raise bad_request(f"actions: [{number}]: {name}: Missing required field")
-            if not isinstance(action[name], str):
-                raise bad_request(f"actions: [{number}]: {name}: Value is not a string")
-    return actions
 
 
 def _call(batch: Call, action: Mapping[str, Any], routes: Routes) -> Call | Problem:

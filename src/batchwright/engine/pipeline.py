@@ -31,11 +31,12 @@ class Pipeline:
     routes: Routes
     store: Store
     limiter: Limiter
+    most_actions: int
 
     async def answer(self, call: Call) -> Reply:
         """Takes all that the call weighs from its token's limits, or refuses it before anything ran; performs it."""
         try:
-            lease = await self.limiter.take(call.caller.token, weigh(self.routes, call))
+            lease = await self.limiter.take(call.caller.token, weigh(self.routes, call, self.most_actions))
         except Problem as problem:
             return _refused(problem)
         except Limited as refused:

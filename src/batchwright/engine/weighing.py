@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from batchwright.engine.actions import actions_of
 from batchwright.engine.limits import Weight
 from batchwright.engine.routes import Routes
 from batchwright.model.calls import Call
 from batchwright.model.problems import Problem
 
 
-def weigh(routes: Routes, call: Call) -> Weight:
-    """The weight of a call; actions that are malformed count by what can be told of them."""
+def weigh(routes: Routes, call: Call, most: int) -> Weight:
+    """The weight of a call. most: how many actions a batch may have; a malformed batch is refused here (400)."""
     operation, _ = routes.match(call.method, call.relative_path)
     if operation.weight != "batch":
         return _single(routes, call.method, call.relative_path)
-    actions = call.data.get("actions") if isinstance(call.data, dict) else None
-    weights = [_action(routes, each) for each in actions] if isinstance(actions, list) else []
-    return sum(weights, Weight(0, 0))
+    return sum((_action(routes, each) for each in actions_of(call.data, most)), Weight(0, 0))
 
 
-def _action(routes: Routes, action: Any) -> Weight:
-    given = action if isinstance(action, dict) else {}
-    method, path = given.get("method"), given.get("relative_path")
-    return _single(routes, str(method).upper(), path if isinstance(path, str) else "")
+def _action(routes: Routes, action: Mapping[str, Any]) -> Weight:
+    return _single(routes, action["method"].upper(), action["relative_path"])
 
 
 def _single(routes: Routes, method: str, path: str) -> Weight:

@@ -1,0 +1,28 @@
+"""The actions of a batch request: asked for once to weigh them and once to run them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from batchwright.model.problems import bad_request
+
+
+def actions_of(data: Any, most: int) -> list[Mapping[str, Any]]:
+    """The actions, each an object with a text for its path and its method; else Problem 400 for the whole batch."""
+    actions = data.get("actions") if isinstance(data, Mapping) else None
+    if actions is None:
+        raise bad_request("actions: Missing input")
+    if not isinstance(actions, list):
+        raise bad_request("actions: Value is not an array")
+    if not 1 <= len(actions) <= most:
+        raise bad_request(f"actions: A batch has 1 to {most} actions, not {len(actions)}")
+    for number, action in enumerate(actions):
+        if not isinstance(action, Mapping):
+            raise bad_request(f"actions: [{number}]: Value is not a JSON object")
+        for name in ("relative_path", "method"):
+            if action.get(name) is None:
+                raise bad_request(f"actions: [{number}]: {name}: Missing required field")
+            if not isinstance(action[name], str):
+                raise bad_request(f"actions: [{number}]: {name}: Value is not a string")
+    return actions
