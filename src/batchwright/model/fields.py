@@ -82,6 +82,7 @@ class Field:
     compact: part of the compact record. read_only: refused in a body. create_only: refused in an update.
     opt_in: shown only when named. hidden: never shown. conditional: left out when null.
     required: refused when absent on create. needs, value: columns a computed field is made of.
+    rich: the flavour of a rich text, plain: the field that holds the same as plain text.
     """
 
     name: str
@@ -93,6 +94,8 @@ class Field:
     many: bool = False
     needs: tuple[str, ...] = ()
     value: Callable[..., Any] | None = None
+    rich: str = ""
+    plain: str = ""
     compact: bool = False
     read_only: bool = False
     create_only: bool = False
@@ -116,6 +119,13 @@ def text(name: str, **marks: Unpack[Marks]) -> Field:
     marks.setdefault("default", None if marks.get("nullable") else "")
     marks.setdefault("longest", 65_535)
     return Field(name=name, type=Type.TEXT, **marks)
+
+
+def html(name: str, plain: str, flavour: str, **marks: Unpack[Marks]) -> Field:
+    """Rich text of a flavour of `model.richtext`, the same text as the field `plain`, shown as its reader may see it."""
+    marks.setdefault("default", "<body></body>")
+    marks.setdefault("longest", 65_535)
+    return Field(name=name, type=Type.TEXT, rich=flavour, plain=plain, **marks)
 
 
 def flag(name: str, **marks: Unpack[Marks]) -> Field:

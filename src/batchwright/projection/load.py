@@ -9,6 +9,7 @@ from typing import Any
 from batchwright.model.conditions import Reading
 from batchwright.model.fields import Type
 from batchwright.model.views import View
+from batchwright.projection.mentions import resolved
 from batchwright.projection.plan import Part, Plan
 from batchwright.projection.shape import shape
 
@@ -27,6 +28,7 @@ async def project(view: View, plan: Plan, gids: Iterable[int], base: str, *, fil
         *(view.fetch(part.reading, keys) for part in plan.parts if part.reading),
     )
     by_part = dict(zip([part.name for part in plan.parts if part.reading], related, strict=True))
+    rows = await resolved(view, plan, rows, base)
     children = await _children(view, plan, rows, by_part, base)
     me = view.caller.user
     return {gid: shape(plan, gid, rows[gid][0], by_part, children, base, me) for gid in keys if rows.get(gid)}

@@ -13,6 +13,7 @@ from batchwright.model.kinds import Kind
 from batchwright.model.operations import Operation, Outcome, Show
 from batchwright.model.views import View
 from batchwright.shapes.marks import OperationMarks
+from batchwright.shapes.texts import pair
 from batchwright.shapes.writing import insert, links, stored
 
 Prepare = Callable[[Call, View, int, dict[str, Any]], Awaitable[tuple[Change, ...]]]
@@ -37,6 +38,7 @@ def creating(
         gid = gids.make()
         parents = {name: parent for name, parent in call.at.items() if kind.has(name)}
         values = dict(call.data) | parents
+        await pair(view, call, kind, values)
         besides = await prepare(call, view, gid, values) if prepare else ()
         row = insert(kind, call, gid, **stored(kind, values))
         return Outcome((row, *links(kind, gid, values), *besides), Show(kind.name, (gid,)))

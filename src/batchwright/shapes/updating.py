@@ -12,6 +12,7 @@ from batchwright.model.kinds import Kind
 from batchwright.model.operations import Operation, Outcome, Show
 from batchwright.model.views import View
 from batchwright.shapes.marks import OperationMarks
+from batchwright.shapes.texts import pair
 from batchwright.shapes.writing import stored
 
 Prepare = Callable[[Call, View, int, dict[str, Any]], Awaitable[tuple[Change, ...]]]
@@ -31,6 +32,7 @@ def updating(
     async def run(call: Call, view: View) -> Outcome:
         gid = call.at[kind.name]
         values = dict(call.data)
+        await pair(view, call, kind, values)
         besides = await prepare(call, view, gid, values) if prepare else ()
         columns = stored(kind, values)
         changes = (Set(kind.name, gid, columns), *besides) if columns else besides
