@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from tests.contract import reference
 from tests.world import World, open_world
+
+
+def pytest_configure() -> None:
+    """In CI a contract that is absent is a mistake; elsewhere it is told at the end."""
+    if not reference.PRESENT and os.environ.get("CI", "").lower() == "true":
+        raise pytest.UsageError(reference.ABSENT)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Tells loudly what was not tested."""
+    if not reference.PRESENT:
+        terminalreporter.write_sep("!", reference.ABSENT, red=True, bold=True)
 
 
 @pytest.fixture

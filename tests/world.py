@@ -18,6 +18,7 @@ from batchwright.model.changes import Changes, Insert
 from batchwright.model.kinds import Kind
 from batchwright.settings import Settings
 from batchwright.store.interface import Store
+from tests.contract.replies import check
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,12 @@ class Client:
     gid: str
 
     async def send(self, method: str, path: str, *, query: dict[str, Any] | None = None, json: Any = None) -> Answer:
-        """Any request."""
+        """Any request; fails when the reply isn't what the contract promises."""
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         response = await self.http.request(method, BASE_PATH + path, params=query, json=json, headers=headers)
-        return Answer(response.status_code, response.json() if response.content else None, response.headers)
+        answer = Answer(response.status_code, response.json() if response.content else None, response.headers)
+        check(method, path, json, answer.status, answer.body)
+        return answer
 
     async def get(self, path: str, **query: Any) -> Answer:
         """GET; write `assignee__any` for `assignee.any`."""
