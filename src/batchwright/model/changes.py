@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from batchwright.model.conditions import Reading
+
 
 @dataclass(frozen=True, slots=True)
 class Insert:
@@ -62,7 +64,19 @@ class Notice:
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
-Change = Insert | Set | Remove | Link | Unlink | Notice
+@dataclass(frozen=True, slots=True)
+class Still:
+    """Writes nothing: the reading must still give these rows for the key, or the operation is decided again.
+
+    For decisions about rows that aren't there (an empty section, the last one), which no row's `expect` can guard.
+    """
+
+    reading: Reading
+    key: int
+    rows: tuple[tuple[Any, ...], ...] = ()
+
+
+Change = Insert | Set | Remove | Link | Unlink | Notice | Still
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ def text(name: str, **marks: Unpack[Marks]) -> Field:
 
 
 def html(name: str, plain: str, flavour: str, **marks: Unpack[Marks]) -> Field:
-    """Rich text of a flavour of `model.richtext`, the same text as the field `plain`, shown as its reader may see it."""
+    """Rich text of a flavour (`model.richtext`), saying the same as the field `plain`; shown as its reader may see it."""
     marks.setdefault("default", "<body></body>")
     marks.setdefault("longest", 65_535)
     return Field(name=name, type=Type.TEXT, rich=flavour, plain=plain, **marks)

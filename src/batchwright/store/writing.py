@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from batchwright.model import gids
-from batchwright.model.changes import Change, Changes, Conflict, Insert, Link, Notice, Remove, Set, Unlink
+from batchwright.model.changes import Change, Changes, Conflict, Insert, Link, Notice, Remove, Set, Still, Unlink
 from batchwright.model.conditions import Reading
 from batchwright.model.views import Key, Rows
 from batchwright.store.interface import Derive
@@ -77,6 +77,9 @@ class Transaction:
             case Unlink(table=table, owner=owner, target=target):
                 text = self._statements.delete(table, ("owner", "target"))
                 self._connection.execute(text, {"w_owner": owner, "w_target": target})
+            case Still(reading=reading, key=key, rows=rows):
+                if tuple(self.read(reading, key)[key]) != rows:
+                    raise Conflict(f"{reading.table} of {reading.by} {key} is no longer what was read")
             case Notice():
                 pass  # read by what derives events and stories
 
