@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -20,7 +20,7 @@ GIVEN = frozenset(("gid", "base", "me"))  # what a computed field may need besid
 class Part:
     """One key of the record. column: its place among the plan's columns. reading: its relation, keyed by gid.
 
-    named: the caller asked for it, so it is shown even when conditional.
+    named: the caller asked for it, so it is shown even when conditional. only: which keys of a document to show.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Part:
     reading: Reading | None = None
     plan: Plan | None = None
     named: bool = False
+    only: Tree | None = None
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,11 @@ def _plan(
     kind: Kind, chosen: Iterable[tuple[Field, Plan | None, bool]], *, bare: bool, tree: Tree | None = None
 ) -> Plan:
     columns: list[str] = []
-    parts = tuple(_part(kind, each, child, named, columns) for each, child, named in chosen)
     asked = tree or {}
+    parts = tuple(
+        replace(_part(kind, each, child, named, columns), only=asked.get(each.name) or None)
+        for each, child, named in chosen
+    )
     gid = "gid" in asked if kind.nested else True
     return Plan(kind, tuple(columns), parts, gid, "resource_type" in asked if bare or kind.nested else True)
 

@@ -9,6 +9,7 @@ import msgspec
 
 from batchwright.model import moments
 from batchwright.model.fields import Type
+from batchwright.projection.parse import Tree
 from batchwright.projection.plan import Part, Plan
 
 Row = tuple[Any, ...]
@@ -30,9 +31,22 @@ def shape(plan: Plan, gid: int, row: Row, related: Related, children: Children, 
             value = _computed(part, gid, row, base, me)
         else:
             value = _stored(part, row[part.column], children)
+        if part.only and part.plan is None:
+            value = _narrowed(value, part.only)
         if value is not None or part.named or not part.field.conditional:
             record[part.name] = value
     return record
+
+
+def _narrowed(value: Any, only: Tree) -> Any:
+    """Of a document (a photo, an external id) the named keys; it has no gid of its own to show besides."""
+    if isinstance(value, list):
+        return [_narrowed(each, only) for each in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: _narrowed(value[name], below) if below else value[name] for name, below in only.items() if name in value
+    }
 
 
 def _related(part: Part, rows: list[Row], children: Children) -> Any:
