@@ -109,10 +109,11 @@ class Join:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A column to sort by, "table.column" for a joined table."""
+    """A column to sort by, "table.column" for a joined table; folded: a text, as people sort, whatever its case."""
 
     column: str
     descending: bool = False
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-from batchwright.model.conditions import Condition, Query, Reading
+from batchwright.model.conditions import Condition, Order, Query, Reading
 from batchwright.model.kinds import Kinds
 from batchwright.store.conditions import Compiler, Expression, skeleton
 
@@ -65,7 +65,7 @@ class Statements:
             other = self.tables[join.table].alias(join.table)
             seen[join.table] = other
             source = source.join(other, other.c[join.column] == _named(seen, query.kind, join.to))
-        order = [(_named(seen, query.kind, each.column), each.descending) for each in query.order]
+        order = [(_sorted(seen, query.kind, each), each.descending) for each in query.order]
         where = [compiler.build(each, _table_of(seen, query.kind, each)) for each in query.where]
         if query.visible:
             where.append(compiler.visible(query.kind, main))
@@ -127,6 +127,11 @@ def _json(value: Any) -> str:
 def _named(seen: Mapping[str, sa.FromClause], main: str, name: str) -> Expression:
     table, _, column = name.rpartition(".")
     return seen[table or main].c[column]
+
+
+def _sorted(seen: Mapping[str, sa.FromClause], main: str, order: Order) -> Expression:
+    column = _named(seen, main, order.column)
+    return sa.func.fold(column) if order.folded else column
 
 
 def _table_of(seen: Mapping[str, sa.FromClause], main: str, condition: Condition) -> sa.FromClause:
