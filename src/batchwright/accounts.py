@@ -67,6 +67,10 @@ class Accounts:
             "workspace": {"gid": str(home), "name": workspace},
         }
 
+    async def known(self, email: str) -> bool:
+        """Whether somebody has this e-mail address."""
+        return bool(await self._view.find("user", "email", email.strip().casefold()))
+
     async def create_token(self, email: str, *, name: str = "", expires_in_days: int | None = None) -> str:
         """A new token, told this once."""
         user = await self._known(email)

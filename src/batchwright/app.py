@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
+from batchwright import demo
 from batchwright.accounts import Accounts, Refused
 from batchwright.engine.batch import batch
 from batchwright.engine.limits.memory import in_memory
@@ -79,6 +80,12 @@ async def revoke_token(settings: Settings, gid: str) -> None:
     """Ends a token at once, in running servers too."""
     async with _accounts(settings) as accounts:
         await accounts.revoke_token(gid)
+
+
+async def load_demo(settings: Settings) -> str:
+    """A fresh token of the demo's administrator; the demo is loaded first where the database lacks it."""
+    async with _accounts(settings) as accounts:
+        return await demo.load(accounts)
 
 
 async def upgrade(settings: Settings) -> str:
