@@ -36,8 +36,8 @@ def open_store(settings: Settings) -> Store:
         raise Refused(f"db: only a file's path is supported so far, not {settings.db}")
     try:
         return SqliteStore(Path(settings.db), KINDS, derive)
-    except (schema.Newer, OSError) as problem:
-        raise Refused(str(problem)) from None
+    except (schema.Newer, OSError, sqlite3.Error) as problem:
+        raise Refused(f"can't open a database at {settings.db}: {problem}") from None
 
 
 @asynccontextmanager

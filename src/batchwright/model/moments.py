@@ -6,7 +6,8 @@ import datetime as dt
 import re
 import time
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 _UTC = dt.UTC
 
 
@@ -24,6 +25,8 @@ def show(ms: int) -> str:
 
 def parse(text: str) -> int | None:
     """Milliseconds of an ISO 8601 date-time (UTC when it names no zone) or date; None when it is neither."""
+    if not _MOMENT.fullmatch(text):
+        return None
     try:
         at = dt.datetime.fromisoformat(text)
         at = at.replace(tzinfo=_UTC) if at.tzinfo is None else at

@@ -28,7 +28,7 @@ def upgrade(path: Path, kinds: Kinds) -> str:
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version > VERSION:
             connection.execute("ROLLBACK")
-            raise Newer(f"{path} has layout {version}; this release knows layouts up to {VERSION}")
+            raise Newer(f"it has layout {version}, and this release knows layouts up to {VERSION}")
         if version == 0:
             for statement in _create(kinds):
                 connection.execute(statement)

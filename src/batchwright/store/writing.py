@@ -28,10 +28,12 @@ class Transaction:
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            self._connection.execute("COMMIT")
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+        try:
+            if kind is None:
+                self._connection.execute("COMMIT")
+        finally:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
 
     def apply(self, changes: Changes, derive: Derive) -> Exception | None:
         """Writes one change set and what follows from it; leaves nothing of it when it raises."""
