@@ -13,7 +13,7 @@ from batchwright.model.fields import Field, Type
 from batchwright.model.operations import Operation
 from batchwright.model.problems import bad_request, missing, unwritable
 from batchwright.model.views import View
-from batchwright.shapes.references import Place, resolve
+from batchwright.shapes.references import Place, identifier, resolve
 
 ROWS = frozenset((Type.REF, Type.REFS, Type.RECORD))
 LONGEST_PAGE = 100
@@ -23,8 +23,10 @@ MOST_ROWS = 1_000  # rows one list of a body may name
 async def checked(view: View, operation: Operation, call: Call) -> Call:
     """The call with its path resolved to rows the caller may see, its query and its body checked.
 
-    Raises Problem 400, 403, 404.
+    Raises Problem 400, 403, 404. An operation that isn't built is answered the same whatever it is asked.
     """
+    if not operation.built:
+        return call
     at = await _path(view, call.path)
     options = _paging(call.options) if operation.paged else call.options
     given = await params(view, operation.params, call.query) if operation.params else {}
@@ -107,6 +109,8 @@ async def _rows(view: View, field: Field, raw: Any, path: str, place: Place) -> 
 
 
 async def _one(view: View, field: Field, raw: Any, path: str, place: Place) -> Any:
+    if field.as_sent:
+        return identifier(raw, path)
     if field.type is not Type.RECORD:
         return await resolve(view, field.target, raw, path, place)
     if not isinstance(raw, Mapping):

@@ -72,6 +72,7 @@ class Marks(TypedDict, total=False):
     conditional: bool
     default: Any
     longest: int
+    as_sent: bool
     about: str
 
 
@@ -83,6 +84,7 @@ class Field:
     opt_in: shown only when named. hidden: never shown. conditional: left out when null.
     required: refused when absent on create. needs, value: columns a computed field is made of.
     rich: the flavour of a rich text, plain: the field that holds the same as plain text.
+    as_sent: a reference of a request stays as the client wrote it; the operation looks it up by `references.named`.
     """
 
     name: str
@@ -106,6 +108,7 @@ class Field:
     conditional: bool = False
     default: Any = None
     longest: int = 0
+    as_sent: bool = False
     about: str = ""
 
     @property
@@ -122,7 +125,7 @@ def text(name: str, **marks: Unpack[Marks]) -> Field:
 
 
 def html(name: str, plain: str, flavour: str, **marks: Unpack[Marks]) -> Field:
-    """Rich text of a flavour (`model.richtext`), saying the same as the field `plain`; shown as its reader may see it."""
+    """Rich text of a flavour (`model.richtext`) that says what the field `plain` says, shown as a reader may see it."""
     marks.setdefault("default", "<body></body>")
     marks.setdefault("longest", 65_535)
     return Field(name=name, type=Type.TEXT, rich=flavour, plain=plain, **marks)

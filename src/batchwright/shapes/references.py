@@ -16,11 +16,7 @@ async def resolve(view: View, kind: str, ident: Any, field: str, place: Place) -
 
     Raises Problem: 404 (400 outside a path) for what names no row, 403 for a row the caller may not see.
     """
-    if not isinstance(ident, str):
-        raise bad_request(f"{field}: Not a valid GID type: {_json_type(ident)}")
-    gid = gids.parse(ident)
-    if gid is None:
-        gid = await _by_name(view, kind, ident)
+    gid = await named(view, kind, identifier(ident, field))
     if gid is None:
         raise _unknown(kind, ident, field, place, malformed=True)
     if gid in await view.visible(kind, (gid,)):
@@ -30,7 +26,18 @@ async def resolve(view: View, kind: str, ident: Any, field: str, place: Place) -
     raise _unknown(kind, ident, field, place, malformed=False)
 
 
-async def _by_name(view: View, kind: str, ident: str) -> int | None:
+def identifier(ident: Any, field: str) -> str:
+    """The same when it is a text; Problem 400 otherwise."""
+    if not isinstance(ident, str):
+        raise bad_request(f"{field}: Not a valid GID type: {_json_type(ident)}")
+    return ident
+
+
+async def named(view: View, kind: str, ident: str) -> int | None:
+    """The gid that a text stands for, whether or not the caller may see a row of it; None when it is no gid or name."""
+    gid = gids.parse(ident)
+    if gid is not None:
+        return gid
     if kind == "user" and ident == "me":
         return view.caller.user
     if kind == "user" and "@" in ident:
