@@ -35,10 +35,11 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Contains:
-    """One of the text columns contains each word of the text, ignoring case."""
+    """One of the text columns contains each word of the text, ignoring case; leading: at the start of a word."""
 
     columns: tuple[str, ...]
     text: str
+    leading: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,20 +101,37 @@ def any_of(*of: Condition) -> AnyOf:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Another table in a query: its `column` equals `to`, a column of a table before it ("table.column")."""
+    """Another table in a query: its `column` equals `to`, a column of a table before it ("table.column").
+
+    optional: a row without a match stays, and sorts before the others.
+    """
 
     table: str
     column: str
     to: str
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """How many rows of `table` have `own` equal to this row's gid."""
+
+    table: str
+    own: str
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """A column to sort by, "table.column" for a joined table; folded: a text, as people sort, whatever its case."""
+    """What to sort by: a column ("table.column" for a joined table), a count, or whether a condition holds (1 or 0).
 
-    column: str
+    folded: a text, as people sort, whatever its case. nullable: null comes last in either direction; a list that is
+    sorted so has one page.
+    """
+
+    column: str | Count | Condition
     descending: bool = False
     folded: bool = False
+    nullable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

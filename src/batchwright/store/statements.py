@@ -64,8 +64,10 @@ class Statements:
         for join in query.joins:
             other = self.tables[join.table].alias(join.table)
             seen[join.table] = other
-            source = source.join(other, other.c[join.column] == _named(seen, query.kind, join.to))
-        order = [(_sorted(seen, query.kind, each), each.descending) for each in query.order]
+            match = other.c[join.column] == _named(seen, query.kind, join.to)
+            source = source.join(other, match, isouter=join.optional)
+        loose = {join.table for join in query.joins if join.optional}
+        order = [(_sorted(seen, query.kind, each, loose), each.descending) for each in query.order]
         where = [compiler.build(each, _table_of(seen, query.kind, each)) for each in query.where]
         if query.visible:
             where.append(compiler.visible(query.kind, main))
@@ -129,8 +131,12 @@ def _named(seen: Mapping[str, sa.FromClause], main: str, name: str) -> Expressio
     return seen[table or main].c[column]
 
 
-def _sorted(seen: Mapping[str, sa.FromClause], main: str, order: Order) -> Expression:
+def _sorted(seen: Mapping[str, sa.FromClause], main: str, order: Order, loose: set[str]) -> Expression:
     column = _named(seen, main, order.column)
+    if order.column.rpartition(".")[0] in loose:
+        # A null is neither before nor after anything, so a page could not go on from it.
+        lowest = "''" if isinstance(column.type, sa.Text) else "0"
+        column = sa.func.coalesce(column, sa.literal_column(lowest))
     return sa.func.fold(column) if order.folded else column
 
 
