@@ -1,0 +1,6 @@
+"""Copies of whole trees of tasks, for the operations that duplicate a task or a project."""
+
+from batchwright.copying.schedules import Schedule as Schedule
+from batchwright.copying.schedules import schedule_fields as schedule_fields
+from batchwright.copying.tasks import MOST as MOST
+from batchwright.copying.tasks import copy_tasks as copy_tasks

@@ -1,0 +1,154 @@
+"""Copies tasks: what a copy shares with its original is named by the `include` of the duplicating operations."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from itertools import chain
+from typing import Any
+
+from batchwright.copying.schedules import Schedule
+from batchwright.model import gids, ranks
+from batchwright.model.calls import Call
+from batchwright.model.changes import Change, Insert
+from batchwright.model.conditions import Reading
+from batchwright.model.kinds import Kind
+from batchwright.model.problems import bad_request
+from batchwright.model.views import Row, View
+from batchwright.shapes.writing import insert, link_all
+
+MOST = 10_000  # tasks in one copy: all of them are written in one commit
+DATES = ("due_on", "due_at", "start_on", "start_at")
+OPTIONAL: Mapping[str, tuple[str, ...]] = {
+    "notes": ("notes", "html_notes"),
+    "assignee": ("assignee", "assignee_section", "assignee_status", "assigned_by"),
+    "dates": DATES,
+}
+FRESH = frozenset(
+    (
+        "created_at",
+        "created_by",
+        "modified_at",
+        "completed",
+        "completed_at",
+        "completed_by",
+        "approval_status",
+        "parent",
+    )
+)
+LINKS = ("followers", "tags")
+
+
+async def copy_tasks(
+    view: View,
+    call: Call,
+    originals: Iterable[int],
+    include: frozenset[str],
+    *,
+    overrides: Mapping[int, Mapping[str, Any]] | None = None,
+    sections: Mapping[int, tuple[int, int]] | None = None,
+    schedule: Mapping[str, Any] | None = None,
+) -> tuple[tuple[Change, ...], dict[int, int]]:
+    """The changes that make the copies, and each copy's gid by its original's.
+
+    include: assignee, dates, dependencies, followers, notes, parent, projects, subtasks, tags; others are ignored.
+    overrides: values of copies by their originals. sections: (project, section) of the copies of what stands in a
+    section; "projects" puts copies beside their originals. schedule: a request's `schedule_dates`.
+    Raises Problem 400 when there are too many.
+    """
+    kind = view.kinds["task"]
+    found = await _trees(view, tuple(originals), "subtasks" in include)
+    rows = await view.rows("task", found, *(each.name for each in kind.columns))
+    copies = {gid: gids.make() for gid in found if gid in rows}
+    moved = Schedule.of(schedule, rows.values(), dated="dates" in include)
+    given = overrides or {}
+    tasks = [
+        insert(kind, call, copies[old], **_values(rows[old], include, copies, moved) | dict(given.get(old, {})))
+        for old in _parents_first(rows, copies)
+    ]
+    besides: list[Awaitable[Sequence[Change]]] = [_links(view, kind, each, copies) for each in LINKS if each in include]
+    besides.append(_memberships(view, call, copies, sections or {}, elsewhere="projects" in include))
+    if "dependencies" in include:
+        besides.append(_dependencies(view, kind, copies))
+    return (*tasks, *chain.from_iterable(await asyncio.gather(*besides))), copies
+
+
+async def _trees(view: View, originals: tuple[int, ...], subtasks: bool) -> tuple[int, ...]:
+    """The tasks to copy."""
+    found = dict.fromkeys(originals)
+    level = originals
+    while level and len(found) <= MOST:
+        below = await view.fetch(Reading("task", "parent", ("gid",), "gid"), level if subtasks else ())
+        level = tuple(gid for rows in below.values() for (gid,) in rows if gid not in found)
+        found.update(dict.fromkeys(level))
+    if len(found) > MOST:
+        raise bad_request(f"At most {MOST} tasks can be duplicated at once")
+    return tuple(found)
+
+
+def _parents_first(rows: Mapping[int, Row], copies: Mapping[int, int]) -> dict[int, None]:
+    ordered: dict[int, None] = {}
+    for gid in copies:
+        line: list[int] = []
+        while gid in copies and gid not in ordered and gid not in line:
+            line.append(gid)
+            gid = rows[gid]["parent"]
+        ordered.update(dict.fromkeys(reversed(line)))
+    return ordered
+
+
+def _values(row: Row, include: frozenset[str], copies: Mapping[int, int], schedule: Schedule) -> dict[str, Any]:
+    left = {name for group, names in OPTIONAL.items() if group not in include for name in names}
+    left |= {name for name in row if name in FRESH or name.startswith("external")}
+    values = {name: value for name, value in row.items() if name not in left}
+    parent = row["parent"]
+    values["parent"] = copies.get(parent, parent if "parent" in include else None)
+    if row.get("approval_status"):
+        values["approval_status"] = "pending"
+    schedule.moved(values)
+    return values
+
+
+async def _memberships(
+    view: View,
+    call: Call,
+    copies: Mapping[int, int],
+    sections: Mapping[int, tuple[int, int]],
+    *,
+    elsewhere: bool,
+) -> list[Insert]:
+    kind = view.kinds["membership"]
+    rows = await view.fetch(Reading("membership", "task", ("project", "section", "rank"), "gid"), copies)
+    seen = await view.visible("project", {row[0] for found in rows.values() for row in found} if elsewhere else ())
+    made = []
+    for old, found in rows.items():
+        for project, section, rank in found:
+            if section in sections:
+                project, section = sections[section]
+            elif project in seen:
+                rank = ranks.between(rank, rank)
+            else:
+                continue
+            made.append(insert(kind, call, task=copies[old], project=project, section=section, rank=rank))
+    return made
+
+
+async def _links(view: View, kind: Kind, field: str, copies: Mapping[int, int]) -> list[Change]:
+    relation = kind.relation(field)
+    rows = await view.fetch(Reading(relation.table, relation.own, (relation.other,), relation.order), copies)
+    return [
+        change for old, found in rows.items() for change in link_all(kind, field, copies[old], (r[0] for r in found))
+    ]
+
+
+async def _dependencies(view: View, kind: Kind, copies: Mapping[int, int]) -> list[Change]:
+    """A copy depends on the copies of what its original depends on, and on the rest of it as it is."""
+    relation = kind.relation("dependencies")
+    rows = await view.fetch(Reading(relation.table, relation.own, (relation.other,), relation.order), copies)
+    others = {target for found in rows.values() for (target,) in found} - copies.keys()
+    seen = {gid: gid for gid in await view.visible("task", others)} | dict(copies)
+    return [
+        change
+        for old, found in rows.items()
+        for change in link_all(kind, "dependencies", copies[old], (seen[r[0]] for r in found if r[0] in seen))
+    ]
