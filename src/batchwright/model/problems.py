@@ -69,6 +69,11 @@ def no_route() -> Problem:
     return Problem(404, "No matching route for request")
 
 
+def not_built() -> Problem:
+    """501 for an operation of Asana's contract that this server hasn't got yet."""
+    return Problem(501, "This server has not built this operation of the Asana API yet")
+
+
 def not_found(kind: str, ident: str) -> Problem:
     """404 for a path that names no row."""
     return Problem(404, f"{kind}: Not a recognized ID: {ident}")

@@ -7,6 +7,7 @@ from batchwright.model.kinds import Kinds
 from batchwright.resources import (
     internal,
     jobs,
+    not_yet,
     projects,
     sections,
     stories,
@@ -35,6 +36,7 @@ RESOURCES = (
     user_task_lists,
     jobs,
     internal,
+    not_yet,
 )
 
 KINDS = Kinds(tuple(kind for resource in RESOURCES for kind in resource.KINDS))
