@@ -84,7 +84,11 @@ async def everything(view: View, query: Query, call: Call) -> Outcome:
 def _sealed(view: View, query: Query, values: tuple[Any, ...]) -> str:
     """An opaque offset: the order's values of a page's last row, signed for lists of this kind and order."""
     payload = msgspec.json.encode(values)
-    return base64.urlsafe_b64encode(_signature(view, query, payload) + payload).decode().rstrip("=")
+    return _written(_signature(view, query, payload) + payload)
+
+
+def _written(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def _opened(view: View, query: Query, offset: str) -> tuple[Any, ...]:
@@ -93,7 +97,7 @@ def _opened(view: View, query: Query, offset: str) -> tuple[Any, ...]:
     except (binascii.Error, ValueError):
         raise _invalid() from None
     signature, payload = raw[:16], raw[16:]
-    if not offset or not hmac.compare_digest(signature, _signature(view, query, payload)):
+    if _written(raw) != offset or not hmac.compare_digest(signature, _signature(view, query, payload)):
         raise _invalid()
     return tuple(msgspec.json.decode(payload))
 
