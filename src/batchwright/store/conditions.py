@@ -14,6 +14,7 @@ from batchwright.model.conditions import (
     Compare,
     Condition,
     Contains,
+    Count,
     Exists,
     Me,
     Not,
@@ -35,9 +36,9 @@ def skeleton(condition: Condition, values: list[Any]) -> Condition:
         case OneOf(values=many):
             values.append(many)
             return replace(condition, values=())
-        case Contains(text=text):
+        case Contains(text=text, leading=leading):
             words = text.split()
-            values.extend(f"%{_escaped(word)}%" for word in words)
+            values.extend(f"{'% ' if leading else '%'}{_escaped(word)}%" for word in words)
             return replace(condition, text=" ".join("w" for _ in words))
         case Exists(where=where) if where is not None:
             return replace(condition, where=skeleton(where, values))
@@ -61,7 +62,7 @@ class Compiler:
     tables: Mapping[str, sa.Table]
     kinds: Kinds
     one_of: Callable[[Expression, sa.BindParameter[Any]], Expression]
-    count: int = 0
+    values: int = 0
     aliases: int = 0
     ruling: int = 0  # above 0 inside a kind's rule, whose values are part of the statement
     depth: dict[str, int] = field(default_factory=dict)
@@ -73,8 +74,8 @@ class Compiler:
                 return self._compare(condition, table)
             case OneOf(column=column):
                 return self.one_of(_column(table, column), self._next())
-            case Contains(columns=columns, text=text):
-                return sa.and_(sa.true(), *(self._word(columns, table) for _ in text.split()))
+            case Contains(text=text):
+                return sa.and_(sa.true(), *(self._word(condition, table) for _ in text.split()))
             case Exists():
                 return self._exists(condition, table)
             case Visible(kind=kind, column=column):
@@ -85,6 +86,12 @@ class Compiler:
                 return sa.or_(sa.false(), *(self.build(each, table) for each in of))
             case Not(of=inner):
                 return sa.not_(sa.func.coalesce(self.build(inner, table), sa.false()))
+
+    def count(self, count: Count, table: sa.FromClause) -> Expression:
+        """How many rows belong to the row of `table`."""
+        other = self._alias(count.table)
+        rows = sa.select(sa.func.count()).select_from(other).where(other.c[count.own] == table.c.gid)
+        return rows.scalar_subquery()
 
     def visible(self, kind: str, table: sa.FromClause) -> Expression:
         """Whether the caller may see the row of `kind` in `table`."""
@@ -100,8 +107,8 @@ class Compiler:
             self.ruling -= 1
 
     def _next(self) -> sa.BindParameter[Any]:
-        self.count += 1
-        return sa.bindparam(f"p{self.count - 1}")
+        self.values += 1
+        return sa.bindparam(f"p{self.values - 1}")
 
     def _alias(self, name: str) -> sa.FromClause:
         self.aliases += 1
@@ -118,10 +125,14 @@ class Compiler:
             return sa.bindparam("me")
         return _literal(value) if self.ruling else self._next()
 
-    def _word(self, columns: tuple[str, ...], table: sa.FromClause) -> Expression:
+    def _word(self, condition: Contains, table: sa.FromClause) -> Expression:
         # A word's pattern is one value, whichever of the columns holds it.
         pattern = self._next()
-        return sa.or_(*(sa.func.fold(table.c[name]).like(pattern, escape="\\") for name in columns))
+        space: sa.ColumnElement[str] = sa.literal_column("' '", sa.Text)
+        texts = (sa.func.fold(table.c[name]) for name in condition.columns)
+        return sa.or_(
+            *((space.concat(each) if condition.leading else each).like(pattern, escape="\\") for each in texts)
+        )
 
     def _exists(self, condition: Exists, table: sa.FromClause) -> Expression:
         other = self._alias(condition.table)

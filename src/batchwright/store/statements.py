@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-from batchwright.model.conditions import Condition, Order, Query, Reading
+from batchwright.model.conditions import Condition, Count, Order, Query, Reading
 from batchwright.model.kinds import Kinds
 from batchwright.store.conditions import Compiler, Expression, skeleton
 
@@ -48,8 +48,10 @@ class Statements:
     def query(self, query: Query, columns: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
         """The statement of a query and its parameters, all but `me`."""
         values: list[Any] = []
+        order = tuple(_bare(each, values) for each in query.order)  # in the order that _query builds them
         where = tuple(skeleton(each, values) for each in query.where)
-        shape = replace(query, where=where, after=(0,) * len(query.after), limit=1 if query.limit else 0)
+        after = (0,) * len(query.after)
+        shape = replace(query, where=where, order=order, after=after, limit=1 if query.limit else 0)
         parameters = {f"p{number}": self.bound(value) for number, value in enumerate(values)}
         parameters |= {f"a{number}": value for number, value in enumerate(query.after)}
         parameters["most"] = query.limit
@@ -67,7 +69,7 @@ class Statements:
             match = other.c[join.column] == _named(seen, query.kind, join.to)
             source = source.join(other, match, isouter=join.optional)
         loose = {join.table for join in query.joins if join.optional}
-        order = [(_sorted(seen, query.kind, each, loose), each.descending) for each in query.order]
+        order = [(_sorted(compiler, seen, query.kind, each, loose), each.descending) for each in query.order]
         where = [compiler.build(each, _table_of(seen, query.kind, each)) for each in query.where]
         if query.visible:
             where.append(compiler.visible(query.kind, main))
@@ -78,9 +80,9 @@ class Statements:
             *(column for column, _ in order),
             *(_named(seen, query.kind, name) for name in columns),
         ]
-        statement = sa.select(*(each.label(f"c{number}") for number, each in enumerate(shown)))
-        statement = statement.select_from(source).where(*where)
-        statement = statement.order_by(*(column.desc() if down else column for column, down in order))
+        labelled = [each.label(f"c{number}") for number, each in enumerate(shown)]
+        statement = sa.select(*labelled).select_from(source).where(*where)
+        statement = statement.order_by(*(_directed(*each) for each in zip(labelled[1:], query.order, strict=False)))
         return f"{self._text(statement)} LIMIT :most" if query.limit else self._text(statement)
 
     @lru_cache(maxsize=4096)  # noqa: B019
@@ -131,7 +133,24 @@ def _named(seen: Mapping[str, sa.FromClause], main: str, name: str) -> Expressio
     return seen[table or main].c[column]
 
 
-def _sorted(seen: Mapping[str, sa.FromClause], main: str, order: Order, loose: set[str]) -> Expression:
+def _bare(order: Order, values: list[Any]) -> Order:
+    if isinstance(order.column, str | Count):
+        return order
+    return replace(order, column=skeleton(order.column, values))
+
+
+def _directed(column: Expression, order: Order) -> Expression:
+    directed = column.desc() if order.descending else column.asc()
+    return directed.nulls_last() if order.nullable else directed
+
+
+def _sorted(
+    compiler: Compiler, seen: Mapping[str, sa.FromClause], main: str, order: Order, loose: set[str]
+) -> Expression:
+    if isinstance(order.column, Count):
+        return compiler.count(order.column, seen[main])
+    if not isinstance(order.column, str):
+        return sa.case((compiler.build(order.column, seen[main]), sa.literal_column("1")), else_=sa.literal_column("0"))
     column = _named(seen, main, order.column)
     if order.column.rpartition(".")[0] in loose:
         # A null is neither before nor after anything, so a page could not go on from it.
