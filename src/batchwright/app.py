@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.responses import Response
+from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from batchwright import demo
@@ -21,6 +21,8 @@ from batchwright.engine.pipeline import Pipeline
 from batchwright.engine.replies import BASE_PATH
 from batchwright.engine.routes import Routes
 from batchwright.http.api import Api, unknown
+from batchwright.http.front import Front
+from batchwright.http.health import Readiness, healthy
 from batchwright.resources import KINDS, OPERATIONS, derive
 from batchwright.settings import Settings
 from batchwright.store import schema
@@ -117,10 +119,10 @@ def build(settings: Settings, store: Store | None = None) -> Starlette:
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         opened = store or open_store(settings)
+        app.router.routes.append(Route("/readyz", Readiness(opened).answer))
         app.mount(BASE_PATH, Api(pipeline(settings, opened), settings))
         app.mount("/", unknown)
         yield
         await opened.close()
 
-    health = Route("/healthz", lambda _: Response("ok\n", media_type="text/plain"))
-    return Starlette(routes=[health], lifespan=lifespan)
+    return Starlette(routes=[Route("/healthz", healthy)], middleware=[Middleware(Front)], lifespan=lifespan)

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import secrets
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-import msgspec
-import structlog
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
+from structlog.contextvars import bind_contextvars
 
 from batchwright.engine.auth import identify
 from batchwright.engine.pipeline import Pipeline
 from batchwright.engine.queries import options_of
 from batchwright.engine.replies import BASE_PATH
-from batchwright.http.bodies import decode, read
-from batchwright.model.calls import Call, Reply
-from batchwright.model.problems import Problem, no_route
+from batchwright.http.arrivals import Arriving
+from batchwright.http.bodies import decode
+from batchwright.http.forms import pairs
+from batchwright.http.front import path_of
+from batchwright.http.replying import deliver, json_response
+from batchwright.model.calls import Call, Caller, Reply
+from batchwright.model.problems import Problem, bad_request, no_route
 from batchwright.settings import Settings
 
-log = structlog.get_logger("batchwright")
-JSON_TYPE = "application/json; charset=UTF-8"
 OVERRIDES = ("PUT", "DELETE")
 
 
@@ -36,75 +36,75 @@ class Api:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
-        begun = time.perf_counter()
-        request = Request(scope, receive)
-        request_id = secrets.token_hex(8)
-        path = _path(scope)
+        request = Request(scope)
+        body = Arriving(receive, request.headers, self.settings)
+        pretty = False
         try:
-            call = await self._call(request, path, request_id)
-            reply = await self.pipeline.answer(call)
+            path = path_of(scope).removeprefix(BASE_PATH)
+            caller = await self._caller(request, path)
+            query = pairs(scope["query_string"], "query string")
+            pretty = options_of(query, {})[1].pretty
+            call = await self._call(request, path, caller, query, body)
             pretty = call.options.pretty
+            reply = await self.pipeline.answer(call)
         except Problem as problem:
-            reply, pretty = Reply(problem.status, problem.body(), problem.headers), False
-        await _response(request, reply, request_id, pretty=pretty)(scope, receive, send)
-        log.info(
-            "request",
-            request_id=request_id,
-            method=request.method,
-            path=path,
-            status=reply.status,
-            ms=round((time.perf_counter() - begun) * 1000, 1),
-        )
+            reply = Reply(problem.status, problem.body(), problem.headers)
+        await deliver(json_response(reply, pretty=pretty), body, send, head=request.method == "HEAD")
 
-    async def _call(self, request: Request, path: str, request_id: str) -> Call:
-        self.pipeline.routes.match(request.method, path)
-        caller = await identify(self.pipeline.store, request.headers.get("authorization", ""))
-        raw = await read(request, self.settings)
-        content_type = request.headers.get("content-type", "")
-        data, options = decode(raw, content_type, self.settings) if request.method in ("POST", "PUT") else (None, {})
-        query, asked = options_of(request.query_params, options)
+    async def _caller(self, request: Request, path: str) -> Caller:
+        """Who calls. Raises Problem: 404 where no operation is, even to those who have no token; else 401."""
+        routed = self._routed(request.method, path)
+        if not routed and (request.method != "POST" or not any(self._routed(each, path) for each in OVERRIDES)):
+            raise no_route()
+        try:
+            caller = await identify(self.pipeline.store, request.headers.get("authorization", ""))
+        except Problem as problem:
+            raise (problem if routed else no_route()) from None
+        bind_contextvars(user=str(caller.user))
+        return caller
+
+    def _routed(self, method: str, path: str) -> bool:
+        try:
+            self.pipeline.routes.match(method, path)
+        except Problem:
+            return False
+        return True
+
+    async def _call(
+        self, request: Request, path: str, caller: Caller, query: Mapping[str, str], body: Arriving
+    ) -> Call:
+        raw = await body.read()
+        writes = request.method in ("POST", "PUT")  # what else carries a body means nothing by it, as SDKs' `{}`
+        data, options = decode(raw, request.headers, self.settings) if writes else (None, {})
+        method = _meant(request.method, options)
+        self.pipeline.routes.match(method, path)
+        rest, asked = options_of(query, options)
         return Call(
             caller=caller,
-            method=self._method(request, path, options),
+            method=method,
             relative_path=path,
-            query=query,
+            query=rest,
             data=data,
             options=asked,
-            base=self._base(request),
-            request_id=request_id,
+            base=self.settings.public_url or str(request.base_url).rstrip("/").removesuffix(BASE_PATH),
+            request_id=request.scope["state"]["request_id"],
         )
 
-    def _method(self, request: Request, path: str, options: Mapping[str, object]) -> str:
-        # An old client may send PUT and DELETE as a POST that names the method it means.
-        meant = options.get("method")
-        if request.method != "POST" or not isinstance(meant, str) or meant.upper() not in OVERRIDES:
-            return request.method
-        self.pipeline.routes.match(meant.upper(), path)
-        return meant.upper()
 
-    def _base(self, request: Request) -> str:
-        return self.settings.public_url.rstrip("/") or str(request.base_url).rstrip("/").removesuffix(BASE_PATH)
-
-
-def _path(scope: Scope) -> str:
-    """The path below the base, still percent-encoded."""
-    raw = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1").partition("?")[0]
-    return str(raw).removeprefix(BASE_PATH)
-
-
-def _response(request: Request, reply: Reply, request_id: str, *, pretty: bool) -> Response:
-    content = msgspec.json.encode(reply.body)
-    if pretty:
-        content = msgspec.json.format(content, indent=2)
-    headers = {"X-Request-Id": request_id, "X-Asana-Api-Version": "1.1", "Cache-Control": "no-store"}
-    given = {name.title(): value for name, value in reply.headers.items()}
-    if "Location" in given:
-        given["Location"] = str(given["Location"])
-    return Response(content, reply.status, headers | given, media_type=JSON_TYPE)
+def _meant(method: str, options: Mapping[str, Any]) -> str:
+    """The method: an old client may send PUT and DELETE as a POST that names the one it means."""
+    meant = options.get("method")
+    if method != "POST" or meant is None:
+        return method
+    if not isinstance(meant, str) or meant.upper() not in ("POST", *OVERRIDES):
+        raise bad_request("options: method: Value is not one of post, put, delete")
+    return meant.upper()
 
 
 async def unknown(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers what is outside every route, in the API's own words."""
+    """Answers what is outside every route: below /api in the API's own words."""
     problem = no_route()
-    response = Response(msgspec.json.encode(problem.body()), problem.status, media_type=JSON_TYPE)
+    response: Response = PlainTextResponse("Not Found\n", problem.status)
+    if f"{path_of(scope)}/".startswith("/api/"):
+        response = json_response(Reply(problem.status, problem.body()))
     await response(scope, receive, send)

@@ -1,0 +1,70 @@
+"""How a request's body comes in: within a bound of bytes and one of time, whatever its headers promise."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+
+from starlette.types import Receive
+
+from batchwright.model.problems import Problem
+from batchwright.settings import Settings
+
+LINGER_SECONDS = 5.0
+
+
+class Gone(Exception):
+    """The client left before it had sent its request; nobody is there to answer."""
+
+
+class Arriving:
+    """One request's body.
+
+    `ended` tells whether all of it came in. A reply to one that hasn't ended must close the connection: nobody
+    would keep time of the rest.
+    """
+
+    def __init__(self, receive: Receive, headers: Mapping[str, str], settings: Settings) -> None:
+        self._receive = receive
+        self._most = settings.max_body_bytes
+        self._seconds = settings.body_timeout_seconds
+        self._promised = headers.get("content-length", "0")
+        self.ended = self._promised == "0" and "transfer-encoding" not in headers
+
+    async def read(self) -> bytes:
+        """The whole body. Raises Problem 413 as soon as it is too long, 408 when it isn't here in time; Gone."""
+        if self._promised.isdigit() and len(self._promised.lstrip("0")) > len(str(self._most)):
+            raise self._too_large()
+        if self._promised.isdigit() and int(self._promised) > self._most:
+            raise self._too_large()
+        chunks: list[bytes] = []
+        size = 0
+        try:
+            async with asyncio.timeout(self._seconds):
+                while not self.ended:
+                    chunks.append(await self._chunk())
+                    size += len(chunks[-1])
+                    if size > self._most:
+                        raise self._too_large()
+        except TimeoutError:
+            raise Problem(408, "The request did not arrive in time") from None
+        return b"".join(chunks)
+
+    async def discard(self) -> None:
+        """Throws the rest away for a while: closing at once would make most clients miss the reply."""
+        try:
+            async with asyncio.timeout(LINGER_SECONDS):
+                while not self.ended:
+                    await self._chunk()
+        except (TimeoutError, Gone):
+            pass
+
+    async def _chunk(self) -> bytes:
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        self.ended = not message.get("more_body", False)
+        return bytes(message.get("body", b""))
+
+    def _too_large(self) -> Problem:
+        return Problem(413, f"The request is larger than {self._most} bytes")
