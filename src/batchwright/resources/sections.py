@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from batchwright.model.conditions import Visible, any_of
+from batchwright.model.conditions import ME, Exists, Visible, any_of, equals
 from batchwright.model.fields import moment, rank, ref, text
 from batchwright.model.kinds import Kind
 from batchwright.shapes import getting
@@ -17,7 +17,11 @@ SECTION = Kind(
         ref("user_task_list", "user_task_list", hidden=True),
         rank(),
     ),
-    visible=any_of(Visible("project", "project"), Visible("user_task_list", "user_task_list")),
+    visible=any_of(
+        Visible("project", "project"),
+        # How people group their own tasks is shown to nobody else, as a task's assignee_section isn't.
+        Exists("user_task_list", "gid", equals("owner", ME), column="user_task_list"),
+    ),
     indexes=(("project", "rank"),),
 )
 
