@@ -26,6 +26,7 @@ from batchwright.model.views import View
 log = structlog.get_logger("batchwright")
 Perform = Callable[[Call], Awaitable[Reply]]
 METHODS = ("get", "post", "put", "delete", "patch", "head")
+LONGEST_METHOD, LONGEST_PATH = 10, 200  # characters in the log
 PARTS = ("body", "headers", "status_code")
 
 
@@ -35,7 +36,11 @@ def batch(perform: Perform, routes: Callable[[], Routes], most: int) -> Operatio
     async def run(call: Call, view: View) -> Outcome:
         actions = actions_of(call.data, most)
         calls = [_call(call, action, routes()) for action in actions]
-        replies = await asyncio.gather(*(_reply(perform, each, number) for number, each in enumerate(calls)))
+        running = (
+            _logged(_reply(perform, each), call.request_id, number, action)
+            for number, (each, action) in enumerate(zip(calls, actions, strict=True))
+        )
+        replies = await asyncio.gather(*running)
         chosen = _chosen(call.options)
         return Outcome(data=[_result(reply, chosen) for reply in replies])
 
@@ -87,21 +92,24 @@ def _refuse_excluded(routes: Routes, method: str, path: str) -> None:
         raise bad_request(f"relative_path: {operation.method} {operation.path} is not supported in batch requests")
 
 
-async def _reply(perform: Perform, call: Call | Problem, number: int) -> Reply:
-    if isinstance(call, Problem):
-        return Reply(call.status, call.body())
+async def _reply(perform: Perform, call: Call | Problem) -> Reply:
+    return Reply(call.status, call.body()) if isinstance(call, Problem) else await perform(call)
+
+
+async def _logged(reply: Awaitable[Reply], request_id: str, number: int, action: Mapping[str, Any]) -> Reply:
+    """The reply, with a line in the log: of the path only so much as names what was called, never a query."""
     begun = time.perf_counter()
-    reply = await perform(call)
+    answered = await reply
     log.info(
         "action",
-        request_id=call.request_id,
+        request_id=request_id,
         index=number,
-        method=call.method,
-        path=call.relative_path,
-        status=reply.status,
+        method=action["method"][:LONGEST_METHOD].upper(),
+        path=action["relative_path"].partition("?")[0][:LONGEST_PATH],
+        status=answered.status,
         ms=round((time.perf_counter() - begun) * 1000, 1),
     )
-    return reply
+    return answered
 
 
 def _chosen(options: Options) -> tuple[str, ...]:
