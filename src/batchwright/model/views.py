@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Awaitable, Iterable, Mapping
 from typing import Any, Protocol
 
 from batchwright.model.calls import Caller
@@ -29,8 +29,8 @@ class View(Protocol):
     def secret(self) -> bytes:
         """The key that page and sync tokens are signed with."""
 
-    async def fetch(self, reading: Reading, keys: Iterable[Key]) -> Rows:
-        """The reading's rows by key, without the key itself; a key without rows has an empty list."""
+    def fetch(self, reading: Reading, keys: Iterable[Key]) -> Awaitable[Rows]:
+        """Begins to read: the reading's rows by key, without the key itself; a key without rows has an empty list."""
 
     async def select(self, query: Query, *columns: str) -> list[tuple[Any, ...]]:
         """Each row's gid, the values of the query's order, then the columns asked for."""

@@ -57,6 +57,7 @@ def plan(kinds: Kinds, kind: str, text: str | None, record: Record) -> Plan:
     return _selected(kinds, kinds[kind], parse(text))
 
 
+@lru_cache(maxsize=1024)
 def _default(kinds: Kinds, kind: Kind, record: Record) -> Plan:
     if kind.nested:
         below: Record = "stub" if record == "stub" else "compact"

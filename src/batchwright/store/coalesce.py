@@ -29,20 +29,21 @@ class Coalescer:
         self._groups: dict[tuple[Reading, int], _Group] = {}
         self._running: set[asyncio.Task[None]] = set()
 
-    async def fetch(self, reading: Reading, caller: int, keys: Iterable[Key]) -> Rows:
-        """The rows of these keys; each key has a list, empty when nothing was found."""
+    def fetch(self, reading: Reading, caller: int, keys: Iterable[Key]) -> asyncio.Future[Rows]:
+        """The rows of these keys; each key has a list, empty when nothing was found. The read is under way at once."""
         wanted = tuple(keys)
-        if not wanted:
-            return {}
-        whose = caller if reading.visible or reading.mine else 0
         loop = asyncio.get_running_loop()
+        future: asyncio.Future[Rows] = loop.create_future()
+        if not wanted:
+            future.set_result({})
+            return future
+        whose = caller if reading.visible or reading.mine else 0
         if not self._groups:
             loop.call_soon(self._start)
         group = self._groups.setdefault((reading, whose), _Group())
         group.keys.update(wanted)
-        future: asyncio.Future[Rows] = loop.create_future()
         group.askers.append((future, wanted))
-        return await future
+        return future
 
     def _start(self) -> None:
         groups, self._groups = self._groups, {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from typing import Any, Protocol
 
 from batchwright.model.changes import Change, Changes
@@ -22,8 +22,8 @@ class Store(Protocol):
     def secret(self) -> bytes:
         """A key of this database's own, for signing page and sync tokens."""
 
-    async def fetch(self, reading: Reading, caller: int, keys: Iterable[Key]) -> Rows:
-        """Point reads, merged with what others ask at the same moment."""
+    def fetch(self, reading: Reading, caller: int, keys: Iterable[Key]) -> Awaitable[Rows]:
+        """Begins point reads, merged with what others ask at the same moment."""
 
     async def select(self, query: Query, caller: int, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
         """A list or search."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -66,9 +66,9 @@ class SqliteStore:
         self._queue: list[tuple[Changes, asyncio.Future[None]]] = []
         self._committing: asyncio.Task[None] | None = None
 
-    async def fetch(self, reading: Reading, caller: int, keys: Iterable[Key]) -> Rows:
+    def fetch(self, reading: Reading, caller: int, keys: Iterable[Key]) -> Awaitable[Rows]:
         """Point reads, merged."""
-        return await self._coalescer.fetch(reading, caller, keys)
+        return self._coalescer.fetch(reading, caller, keys)
 
     async def select(self, query: Query, caller: int, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
         """A query, on a thread."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,9 +31,9 @@ class Committed:
         """The database's signing key."""
         return self.store.secret
 
-    async def fetch(self, reading: Reading, keys: Iterable[Key]) -> Rows:
+    def fetch(self, reading: Reading, keys: Iterable[Key]) -> Awaitable[Rows]:
         """The reading's rows by key."""
-        return await self.store.fetch(reading, self.caller.user, keys)
+        return self.store.fetch(reading, self.caller.user, keys)
 
     async def select(self, query: Query, *columns: str) -> list[tuple[Any, ...]]:
         """Rows of a query."""
