@@ -78,7 +78,9 @@ def _call(batch: Call, action: Mapping[str, Any], routes: Routes) -> Call | Prob
     except Problem as problem:
         return problem
     body = None if query else data
-    return replace(batch, method=method, relative_path=path, query=query, data=body, options=asked, at={}, params={})
+    return replace(
+        batch, method=method, relative_path=path, query=query, data=body, options=asked, at={}, params={}, now=0
+    )
 
 
 def _refuse_excluded(routes: Routes, method: str, path: str) -> None:

@@ -49,7 +49,7 @@ class Pipeline:
         try:
             operation, path = self.routes.match(call.method, call.relative_path)
             _allow(operation, call)
-            call = replace(call, path=path, now=moments.now())
+            call = replace(call, path=path, now=call.now or moments.now())
             for _ in range(DECISIONS):
                 try:
                     return await self._once(operation, call)

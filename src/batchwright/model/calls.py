@@ -32,8 +32,9 @@ class Call:
     """One call. It can't be built without a caller, so identity never leaks between the actions of a batch.
 
     query: the raw query by name. data: the raw body's `data`. base: the server's own URL as the caller knows it,
-    without a trailing slash. The pipeline fills the rest before an operation runs: path: texts of the path's
-    parameters, at: gids of the rows the path names, params and data: checked and parsed.
+    without a trailing slash. now: the moment it happens (ms; 0: when it is performed). The pipeline fills the rest
+    before an operation runs: path: texts of the path's parameters, at: gids of the rows the path names, params and
+    data: checked and parsed.
     """
 
     caller: Caller
