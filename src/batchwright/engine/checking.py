@@ -28,7 +28,7 @@ async def checked(view: View, operation: Operation, call: Call) -> Call:
     if not operation.built:
         return call
     at = await _path(view, call.path)
-    options = _paging(call.options) if operation.paged else call.options
+    options = _paging(call.options) if operation.paged or operation.limited else call.options
     given = await params(view, operation.params, call.query) if operation.params else {}
     data = call.data
     if not operation.raw:
@@ -45,7 +45,8 @@ async def _path(view: View, path: Mapping[str, str]) -> dict[str, int]:
 def _paging(options: Options) -> Options:
     if options.limit is None:
         return options
-    limit = int(options.limit) if str(options.limit).isascii() and str(options.limit).isdigit() else 0
+    text = str(options.limit)
+    limit = int(text) if text.isascii() and text.isdigit() and len(text) <= 3 else 0
     if not 1 <= limit <= LONGEST_PAGE:
         raise bad_request(f"limit: Must be between 1 and {LONGEST_PAGE}")
     return replace(options, limit=limit)
@@ -88,7 +89,7 @@ async def _record(
         elif field.type in ROWS:
             rows.append((field, raw))
         else:
-            values[field.name] = scalar(field, raw, path)
+            values[field.name] = None if field.or_null and raw == "null" else scalar(field, raw, path)
     found = await asyncio.gather(*(_rows(view, field, raw, prefix + field.name, place) for field, raw in rows))
     values.update(zip((field.name for field, _ in rows), found, strict=True))
     return values
@@ -111,6 +112,8 @@ async def _rows(view: View, field: Field, raw: Any, path: str, place: Place) -> 
 async def _one(view: View, field: Field, raw: Any, path: str, place: Place) -> Any:
     if field.as_sent:
         return identifier(raw, path)
+    if field.or_null and raw == "null":
+        return None
     if field.type is not Type.RECORD:
         return await resolve(view, field.target, raw, path, place)
     if not isinstance(raw, Mapping):

@@ -73,6 +73,7 @@ class Marks(TypedDict, total=False):
     default: Any
     longest: int
     as_sent: bool
+    or_null: bool
     about: str
 
 
@@ -85,6 +86,7 @@ class Field:
     required: refused when absent on create. needs, value: columns a computed field is made of.
     rich: the flavour of a rich text, plain: the field that holds the same as plain text.
     as_sent: a reference of a request stays as the client wrote it; the operation looks it up by `references.named`.
+    or_null: a filter of a query, where the word `null` asks for rows without a value.
     """
 
     name: str
@@ -109,6 +111,7 @@ class Field:
     default: Any = None
     longest: int = 0
     as_sent: bool = False
+    or_null: bool = False
     about: str = ""
 
     @property

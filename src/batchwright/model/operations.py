@@ -46,6 +46,7 @@ class Operation:
     """One operation.
 
     kind: the kind its reply shows. many: it answers with a list. paged: it takes limit and offset.
+    limited: it takes a limit and has one page.
     params: query parameters; body: fields of the request's `data`; raw: `run` takes the data as it came.
     status: of a success.
     scope: what a token must allow ("" for none). alias: a route beside the contract, left out of the document.
@@ -61,6 +62,7 @@ class Operation:
     about: str = ""
     many: bool = False
     paged: bool = False
+    limited: bool = False
     compact: bool = False
     params: tuple[Field, ...] = ()
     body: tuple[Field, ...] = ()
