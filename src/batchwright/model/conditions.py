@@ -156,7 +156,8 @@ class Reading:
     """Rows of `table` whose `by` column is one of the asked keys: its `columns`, in `order`.
 
     visible: only those the caller may see (the table is a kind's). mine: only those whose column of that name
-    holds the caller. count: how many instead of the columns. A reading has one array parameter, so it is one
+    holds the caller. count: how many rows instead, for each combination of the columns. joins: tables that the columns
+    may be of ("table.column"). A reading has one array parameter, so it is one
     statement however many keys are asked for, and equal readings of one moment are merged.
     """
 
@@ -167,3 +168,4 @@ class Reading:
     visible: bool = False
     mine: str = ""
     count: bool = False
+    joins: tuple[Join, ...] = ()

@@ -11,7 +11,7 @@ import msgspec
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-from batchwright.model.conditions import Condition, Count, Order, Query, Reading
+from batchwright.model.conditions import Condition, Count, Join, Order, Query, Reading
 from batchwright.model.kinds import Kinds
 from batchwright.store.conditions import Compiler, Expression, skeleton
 
@@ -32,18 +32,21 @@ class Statements:
 
     @lru_cache(maxsize=4096)  # noqa: B019 - a store lives as long as its process
     def reading(self, reading: Reading) -> str:
-        """Columns: the key, then the reading's columns (or the count)."""
-        table = self.tables[reading.table].alias("t0")
+        """Columns: the key, then the reading's columns, then the count if asked for."""
+        seen, source = self._source(reading.table, reading.joins)
+        table = seen[reading.table]
         by = table.c[reading.by]
         where: list[Expression] = [self._one_of(by, sa.bindparam("keys"))]
         if reading.mine:
             where.append(table.c[reading.mine] == sa.bindparam("me"))
         if reading.visible:
             where.append(self._compiler().visible(reading.table, table))
+        columns = [by, *(_named(seen, reading.table, name) for name in reading.columns)]
         if reading.count:
-            return self._text(sa.select(by, sa.func.count()).where(*where).group_by(by))
+            counted = sa.select(*columns, sa.func.count()).select_from(source).where(*where).group_by(*columns)
+            return self._text(counted)
         order = (table.c[reading.order],) if reading.order else ()
-        return self._text(sa.select(by, *(table.c[name] for name in reading.columns)).where(*where).order_by(*order))
+        return self._text(sa.select(*columns).select_from(source).where(*where).order_by(*order))
 
     def query(self, query: Query, columns: tuple[str, ...]) -> tuple[str, dict[str, Any]]:
         """The statement of a query and its parameters, all but `me`."""
@@ -60,14 +63,8 @@ class Statements:
     @lru_cache(maxsize=4096)  # noqa: B019
     def _query(self, query: Query, columns: tuple[str, ...]) -> str:
         compiler = self._compiler()
-        main = self.tables[query.kind].alias("t0")
-        seen: dict[str, sa.FromClause] = {query.kind: main}
-        source: sa.FromClause = main
-        for join in query.joins:
-            other = self.tables[join.table].alias(join.table)
-            seen[join.table] = other
-            match = other.c[join.column] == _named(seen, query.kind, join.to)
-            source = source.join(other, match, isouter=join.optional)
+        seen, source = self._source(query.kind, query.joins)
+        main = seen[query.kind]
         loose = {join.table for join in query.joins if join.optional}
         order = [(_sorted(compiler, seen, query.kind, each, loose), each.descending) for each in query.order]
         where = [compiler.build(each, _table_of(seen, query.kind, each)) for each in query.where]
@@ -111,6 +108,15 @@ class Statements:
         if isinstance(value, tuple):
             return "[" + ",".join(_json(each) for each in value) + "]"
         return value
+
+    def _source(self, table: str, joins: tuple[Join, ...]) -> tuple[dict[str, sa.FromClause], sa.FromClause]:
+        """The tables of a statement by name, and all of them joined."""
+        source: sa.FromClause = self.tables[table].alias("t0")
+        seen: dict[str, sa.FromClause] = {table: source}
+        for join in joins:
+            other = seen[join.table] = self.tables[join.table].alias(join.table)
+            source = source.join(other, other.c[join.column] == _named(seen, table, join.to), isouter=join.optional)
+        return seen, source
 
     def _compiler(self) -> Compiler:
         return Compiler(self.tables, self.kinds, self._one_of)
