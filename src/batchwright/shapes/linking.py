@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Unpack
 
 from batchwright.model.calls import Call
@@ -12,6 +13,8 @@ from batchwright.model.operations import Operation, Outcome, Show
 from batchwright.model.views import View
 from batchwright.shapes.marks import OperationMarks
 
+Check = Callable[[Call, View], Awaitable[None]]
+
 
 def linking(
     kind: Kind,
@@ -21,22 +24,28 @@ def linking(
     *,
     names: tuple[str, str] | None = None,
     implies: str = "",
+    takes: str = "",
+    check: Check | None = None,
     **marks: Unpack[OperationMarks],
 ) -> tuple[Operation, Operation]:
     """POST /plural/{kind_gid}/<addX> and .../<removeX> with `{field: [gids]}`; both answer with the full record.
 
-    add, remove: the operations' ids; names: the last parts of their paths. implies: another link that comes with the
-    first (a project's followers are members of it) and that takes the first along when it goes.
+    add, remove: the operations' ids; names: the last parts of their paths. implies: another link that comes with this
+    one (a project's followers are members of it). takes: another link that goes when this one goes. check: refuses
+    with a Problem what may not be added.
     """
     target = kind.by_name[field].target
-    wider = link_table(kind, kind.by_name[implies]) if implies else ""
-    narrow = link_table(kind, kind.by_name[field])
+    added, removed = (
+        [link_table(kind, kind.by_name[each]) for each in (field, also) if each] for also in (implies, takes)
+    )
     body = (refs(field, target, required=True),)
     last = names or tuple(verb + field[0].upper() + field[1:] for verb in ("add", "remove"))
 
-    def making(id: str, name: str, change: type[Link] | type[Unlink], tables: tuple[str, ...]) -> Operation:
+    def making(id: str, name: str, change: type[Link] | type[Unlink], tables: list[str]) -> Operation:
         async def run(call: Call, view: View) -> Outcome:
             gid = call.at[kind.name]
+            if check and change is Link:
+                await check(call, view)
             changes: tuple[Change, ...] = tuple(
                 change(table, gid, each) for table in tables for each in call.data[field]
             )
@@ -45,5 +54,4 @@ def linking(
         path = f"/{kind.plural}/{{{kind.name}_gid}}/{name}"
         return Operation(id=id, method="POST", path=path, run=run, kind=kind.name, body=body, **marks)
 
-    added = tuple(table for table in (narrow, wider) if table)
-    return making(add, last[0], Link, added), making(remove, last[1], Unlink, (narrow,))
+    return making(add, last[0], Link, added), making(remove, last[1], Unlink, removed)
