@@ -7,14 +7,21 @@ from typing import Any
 
 from batchwright.model import gids
 from batchwright.model.calls import Call
-from batchwright.model.changes import Change, Insert, Link
+from batchwright.model.changes import Change, Insert, Link, Still
+from batchwright.model.conditions import Reading
 from batchwright.model.fields import Type
 from batchwright.model.kinds import Kind, link_table
+from batchwright.model.views import Row
 
 
 def insert(kind: Kind, call: Call, gid: int = 0, **values: Any) -> Insert:
     """A new row: what isn't given takes its default; who and when come from the call."""
-    known = {"created_at": call.now, "modified_at": call.now, "created_by": call.caller.user}
+    return fresh(kind, call.now, call.caller.user, gid, **values)
+
+
+def fresh(kind: Kind, now: int, by: int | None, gid: int = 0, **values: Any) -> Insert:
+    """The same where no call makes it: `now` in milliseconds, `by` a user's gid (None: the server)."""
+    known = {"created_at": now, "modified_at": now, "created_by": by}
     row = {each.name: known.get(each.name, each.default) for each in kind.columns}
     return Insert(kind.name, gid or gids.make(), row | values)
 
@@ -33,3 +40,8 @@ def links(kind: Kind, gid: int, data: Mapping[str, Any]) -> tuple[Change, ...]:
 def link_all(kind: Kind, field: str, gid: int, targets: Iterable[int]) -> tuple[Change, ...]:
     """A link from one row to each target."""
     return tuple(Link(link_table(kind, kind.by_name[field]), gid, target) for target in targets)
+
+
+def unchanged(kind: str, gid: int, row: Row) -> Still:
+    """A precondition: the row still holds what `view.row` gave."""
+    return Still(Reading(kind, columns=tuple(row)), gid, (tuple(row.values()),))
