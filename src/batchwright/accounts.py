@@ -10,11 +10,11 @@ from batchwright.model import gids, moments
 from batchwright.model.calls import Caller
 from batchwright.model.changes import Change, Changes, Insert, Remove
 from batchwright.model.conditions import Query, equals
+from batchwright.resources.users.joining import joining
 from batchwright.store.interface import Store
 from batchwright.store.views import Committed
 
 DAY_MS = 86_400_000
-MEMBER = {"is_active": True, "is_view_only": False}
 
 
 class Refused(Exception):
@@ -53,14 +53,8 @@ class Accounts:
         user = await self._user(email, name, changes)
         member = Query("workspace_membership", (equals("user", user), equals("workspace", home)), visible=False)
         if not await self._view.select(member):
-            values = MEMBER | {
-                "user": user,
-                "workspace": home,
-                "is_admin": admin,
-                "is_guest": guest,
-                "created_at": now,
-            }
-            changes.append(Insert("workspace_membership", gids.make(), values))
+            kinds = self._view.kinds
+            changes += joining(kinds, user, home, workspace, now, is_admin=admin, is_guest=guest)
         await self.store.commit(Changes(tuple(changes), 0, now))
         return {
             "user": {"gid": str(user), "email": email},

@@ -1,0 +1,71 @@
+"""Lists of people: all that the caller knows, or those of a workspace or a team."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from batchwright.model.calls import Call
+from batchwright.model.conditions import Join, Order, Query, equals
+from batchwright.model.fields import ref
+from batchwright.model.operations import Operation, Outcome, Show
+from batchwright.model.problems import bad_request
+from batchwright.model.views import View
+from batchwright.shapes import page
+
+MOST = 2_000  # people of an alphabetical list (contract/asana-behaviour.md, section 6)
+SCOPE = "users:read"
+
+
+async def _users(call: Call, view: View) -> Outcome:
+    within = [name for name in ("workspace", "team") if name in call.params]
+    if not within:
+        if call.options.limit is not None or call.options.offset is not None:
+            raise bad_request("Need to specify a workspace or team to paginate!")
+        return await page(view, call, Query("user"))
+    joins = tuple(Join(f"{each}_membership", "user", "gid") for each in within)
+    where = tuple(equals(f"{each}_membership.{each}", call.params[each]) for each in within)
+    order = (Order(f"{within[0]}_membership.user"),)
+    return await page(view, call, Query("user", where, joins, order, visible=False))
+
+
+def _alphabetical(within: Literal["workspace", "team"], id: str) -> Operation:
+    async def run(call: Call, view: View) -> Outcome:
+        joins = (Join(f"{within}_membership", "user", "gid"),)
+        where = (equals(f"{within}_membership.{within}", call.at[within]),)
+        order = (Order("name", folded=True), Order("gid"))
+        rows = await view.select(Query("user", where, joins, order, visible=False, limit=MOST))
+        return Outcome(show=Show("user", tuple(row[0] for row in rows), many=True))
+
+    return Operation(
+        id=id,
+        method="GET",
+        path=f"/{within}s/{{{within}_gid}}/users",
+        run=run,
+        kind="user",
+        many=True,
+        tag="Users",
+        scope=SCOPE,
+        about=f"The people of the {within} in alphabetical order, at most {MOST}; GET /users has them all in pages.",
+    )
+
+
+LISTS = (
+    Operation(
+        id="getUsers",
+        method="GET",
+        path="/users",
+        run=_users,
+        kind="user",
+        many=True,
+        paged=True,
+        params=(
+            ref("workspace", "workspace", about="Only the people of this workspace."),
+            ref("team", "team", about="Only the people of this team."),
+        ),
+        tag="Users",
+        scope=SCOPE,
+        about="Everybody who shares a workspace with the caller, by gid; in pages only within a workspace or a team.",
+    ),
+    _alphabetical("workspace", "getUsersForWorkspace"),
+    _alphabetical("team", "getUsersForTeam"),
+)

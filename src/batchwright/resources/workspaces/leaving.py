@@ -1,0 +1,63 @@
+"""What happens when a person leaves a workspace: nothing there names them any more, and they see nothing of it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from batchwright.model.calls import Call
+from batchwright.model.changes import Change, Remove, Set, Unlink
+from batchwright.model.conditions import Condition, Exists, Query, all_of, equals
+from batchwright.model.operations import Outcome
+from batchwright.model.problems import bad_request, forbidden
+from batchwright.model.views import View
+from batchwright.shapes.people import own_place, place_of
+
+
+async def leave(call: Call, view: View) -> Outcome:
+    """removeUserForWorkspace: their projects become the caller's, tasks assigned to them become nobody's."""
+    home, user = call.at["workspace"], call.data["user"]
+    own, place = await asyncio.gather(own_place(view, home), place_of(view, home, user, "user"))
+    if user != call.caller.user and not own.is_admin:
+        raise forbidden("Only an admin of the workspace can remove others from it.")
+    if place.is_admin:
+        await _another_admin(view, home)
+    heir = None if user == call.caller.user else call.caller.user
+    here, theirs = equals("workspace", home), equals("user", user)
+    parts = await asyncio.gather(
+        _gone(view, "team_membership", theirs, Exists("team", "gid", equals("organization", home), column="team")),
+        _gone(view, "favorite", theirs, here),
+        _gone(view, "section", Exists("user_task_list", "gid", all_of(equals("owner", user), here), "user_task_list")),
+        _gone(view, "user_task_list", equals("owner", user), here),
+        _handed(view, "project", "owner", user, heir, here),
+        _handed(view, "task", "assignee", user, None, here),
+        _unlinked(view, user, here),
+    )
+    return Outcome((*(change for part in parts for change in part), Remove("workspace_membership", place.gid)))
+
+
+async def _another_admin(view: View, home: int) -> None:
+    admins = Query(
+        "workspace_membership", (equals("workspace", home), equals("is_admin", True)), visible=False, limit=2
+    )
+    if len(await view.select(admins)) < 2:
+        raise bad_request("user: The only admin of a workspace can't be removed from it")
+
+
+async def _gone(view: View, kind: str, *where: Condition) -> list[Change]:
+    return [Remove(kind, row[0]) for row in await view.select(Query(kind, where, visible=False))]
+
+
+async def _handed(view: View, kind: str, column: str, user: int, heir: int | None, here: Condition) -> list[Change]:
+    rows = await view.select(Query(kind, (here, equals(column, user)), visible=False))
+    return [Set(kind, row[0], {column: heir}, expect={column: user}) for row in rows]
+
+
+async def _unlinked(view: View, user: int, here: Condition) -> list[Change]:
+    """The person off every list of people that something of the workspace has: members, followers."""
+    changes: list[Change] = []
+    for table, kind, field in view.kinds.links():
+        if field.target == "user" and kind.has("workspace"):
+            linked = Exists(table, "owner", equals("target", user))
+            rows = await view.select(Query(kind.name, (here, linked), visible=False))
+            changes += [Unlink(table, row[0], user) for row in rows]
+    return changes
