@@ -66,7 +66,7 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """Writes nothing: the reading must still give these rows for the key, or the operation is decided again.
+    """Writes nothing: before these changes the reading must still give these rows, or the operation is decided again.
 
     For decisions about rows that aren't there (an empty section, the last one), which no row's `expect` can guard.
     """

@@ -39,6 +39,7 @@ class Transaction:
         """Writes one change set and what follows from it; leaves nothing of it when it raises."""
         self._connection.execute("SAVEPOINT one")
         try:
+            self._insist(changes)
             derived = derive(changes, self)
             for change in (*changes.of, *derived):
                 self._write(change)
@@ -64,6 +65,12 @@ class Transaction:
         self._connection.execute("RELEASE one")
         return problem
 
+    def _insist(self, changes: Changes) -> None:
+        # Before the first write: an operation's own changes don't break what it relied on.
+        for each in changes.of:
+            if isinstance(each, Still) and tuple(self.read(each.reading, each.key)[each.key]) != each.rows:
+                raise Conflict(f"{each.reading.table} of {each.reading.by} {each.key} is no longer what was read")
+
     def _write(self, change: Change) -> None:
         match change:
             case Insert(kind=kind, gid=gid, values=values):
@@ -79,11 +86,8 @@ class Transaction:
             case Unlink(table=table, owner=owner, target=target):
                 text = self._statements.delete(table, ("owner", "target"))
                 self._connection.execute(text, {"w_owner": owner, "w_target": target})
-            case Still(reading=reading, key=key, rows=rows):
-                if tuple(self.read(reading, key)[key]) != rows:
-                    raise Conflict(f"{reading.table} of {reading.by} {key} is no longer what was read")
-            case Notice():
-                pass  # read by what derives events and stories
+            case Still() | Notice():
+                pass  # the one was looked at before anything was written, the other is for what derives events
 
     def _set(self, change: Set) -> None:
         text = self._statements.update(change.kind, tuple(change.values), tuple(change.expect))
