@@ -9,12 +9,15 @@ from batchwright.model.conditions import Compare, Order, Query, equals
 from batchwright.model.views import View
 
 
-async def beside(view: View, kind: str, scope: str, anchor: int, *, before: bool) -> str:
-    """A key right before or after the row `anchor` among the rows that share its value in the column `scope`."""
-    row = await view.row(kind, anchor, scope, "rank")
-    further = Compare("rank", "<" if before else ">", row["rank"])
+async def beside(view: View, kind: str, scope: str, anchor: int, *, before: bool, rank: str = "rank") -> str:
+    """A key right before or after the row `anchor` among the rows that share its value in the column `scope`.
+
+    rank: the column of the keys.
+    """
+    row = await view.row(kind, anchor, scope, rank)
+    further = Compare(rank, "<" if before else ">", row[rank])
     where = (equals(scope, row[scope]), further)
-    query = Query(kind, where, order=(Order("rank", descending=before), Order("gid")), visible=False, limit=1)
+    query = Query(kind, where, order=(Order(rank, descending=before), Order("gid")), visible=False, limit=1)
     found: list[tuple[Any, ...]] = await view.select(query)
     neighbour = found[0][1] if found else ""
-    return ranks.between(neighbour, row["rank"]) if before else ranks.between(row["rank"], neighbour)
+    return ranks.between(neighbour, row[rank]) if before else ranks.between(row[rank], neighbour)
