@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.toys import BOX, KINDS, THING, USER, nothing, only, open_toys, put, seen_by, write
 
-from batchwright.model.changes import Conflict, Insert, Link, Remove, Set, Unlink
+from batchwright.model.changes import Change, Changes, Conflict, Insert, Link, Notice, Remove, Set, Trim, Unlink
 from batchwright.model.conditions import (
     AllOf,
     AnyOf,
@@ -27,6 +27,7 @@ from batchwright.model.conditions import (
     Reading,
     equals,
 )
+from batchwright.store.interface import Before
 from batchwright.store.schema import Newer, check
 from batchwright.store.sqlite import SqliteStore
 
@@ -117,6 +118,24 @@ async def test_links_and_removals_may_be_repeated(store: SqliteStore) -> None:
         await write(store, change)
         await write(store, change)
     assert await seen_by(store).rows("box", (box,)) == {}
+
+
+async def test_a_log_loses_its_oldest_rows_a_few_at_a_time(store: SqliteStore) -> None:
+    boxes = [await put(store, BOX) for _ in range(5)]
+    await write(store, Trim("box", boxes[3], 2))
+    assert sorted(await seen_by(store).rows("box", boxes)) == boxes[2:]
+    await write(store, Trim("box", boxes[3], 2))
+    assert sorted(await seen_by(store).rows("box", boxes)) == boxes[3:]
+
+
+async def test_what_follows_is_derived_from_the_last_row_of_the_transaction(tmp_path: Path) -> None:
+    def count(changes: Changes, before: Before) -> tuple[Change, ...]:
+        return (Insert("user", before.last("user") + 1, {"name": "", "email": ""}),)
+
+    store = SqliteStore(tmp_path / "counted.db", KINDS, count)
+    await asyncio.gather(*(write(store, Notice("user", 0, "hello")) for _ in range(3)))
+    assert sorted(await seen_by(store).rows("user", range(9))) == [1, 2, 3]
+    await store.close()
 
 
 async def test_what_belongs_to_a_row_goes_with_it_and_what_names_it_forgets_it(store: SqliteStore) -> None:

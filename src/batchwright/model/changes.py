@@ -76,7 +76,16 @@ class Still:
     rows: tuple[tuple[Any, ...], ...] = ()
 
 
-Change = Insert | Set | Remove | Link | Unlink | Notice | Still
+@dataclass(frozen=True, slots=True)
+class Trim:
+    """The oldest rows of a log go: those with a gid less than `below`, at most so many at a time."""
+
+    kind: str
+    below: int
+    most: int
+
+
+Change = Insert | Set | Remove | Link | Unlink | Notice | Still | Trim
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,11 @@ def make() -> int:
         return _last
 
 
+def floor(ms: int) -> int:
+    """The least gid that could be made at a moment (milliseconds since 1970)."""
+    return max(ms - _EPOCH_MS, 0) << 22
+
+
 def parse(text: str) -> int | None:
     """The number of a gid written in digits; None for anything else."""
     if not text.isascii() or not text.isdigit() or len(text) > 19:

@@ -41,6 +41,9 @@ class Before(Protocol):
     def read(self, reading: Reading, *keys: Key) -> Rows:
         """The reading's rows by key."""
 
+    def last(self, kind: str) -> int:
+        """The greatest gid of the kind's rows, 0 when there are none; nobody else adds one before the commit."""
+
 
 class Derive(Protocol):
     """Makes the changes that follow from others: events, system stories, modification times."""

@@ -103,6 +103,18 @@ class Statements:
         target = self.tables[table]
         return self._text(sa.delete(target).where(*(target.c[name] == sa.bindparam(f"w_{name}") for name in columns)))
 
+    @lru_cache(maxsize=256)  # noqa: B019
+    def trim(self, table: str) -> str:
+        """Delete the `most` oldest of the rows whose gid is less than `below`."""
+        gid = self.tables[table].c.gid
+        oldest = self._text(sa.select(gid).where(gid < sa.bindparam("below")).order_by(gid))
+        return f"{self._text(sa.delete(self.tables[table]))} WHERE gid IN ({oldest} LIMIT :most)"
+
+    @lru_cache(maxsize=256)  # noqa: B019
+    def last(self, table: str) -> str:
+        """The greatest gid, 0 when there is none."""
+        return self._text(sa.select(sa.func.coalesce(sa.func.max(self.tables[table].c.gid), sa.literal_column("0"))))
+
     def bound(self, value: Any) -> Any:
         """A value as the driver takes it; a tuple is an array."""
         if isinstance(value, tuple):

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from batchwright.model import gids
-from batchwright.model.changes import Change, Changes, Conflict, Insert, Link, Notice, Remove, Set, Still, Unlink
+from batchwright.model.changes import Change, Changes, Conflict, Insert, Link, Notice, Remove, Set, Still, Trim, Unlink
 from batchwright.model.conditions import Reading
 from batchwright.model.views import Key, Rows
 from batchwright.store.interface import Derive
@@ -60,6 +60,10 @@ class Transaction:
             found[key].append(tuple(rest))
         return found
 
+    def last(self, kind: str) -> int:
+        """The greatest gid of the kind's rows; this transaction is the only writer."""
+        return int(self._connection.execute(self._statements.last(kind)).fetchone()[0])
+
     def _undo(self, problem: Exception) -> Exception:
         self._connection.execute("ROLLBACK TO one")
         self._connection.execute("RELEASE one")
@@ -86,6 +90,8 @@ class Transaction:
             case Unlink(table=table, owner=owner, target=target):
                 text = self._statements.delete(table, ("owner", "target"))
                 self._connection.execute(text, {"w_owner": owner, "w_target": target})
+            case Trim(kind=kind, below=below, most=most):
+                self._connection.execute(self._statements.trim(kind), {"below": below, "most": most})
             case Still() | Notice():
                 pass  # the one was looked at before anything was written, the other is for what derives events
 
