@@ -29,6 +29,8 @@ TWINS = {
     "POST /tasks/{}/attachments": "createAttachmentForObject",
     "GET /{}/{}/events": "getEvents",
 }
+# Parts of paths that Asana's contract doesn't have: nothing is known about what they answer.
+OURS: frozenset[str] = frozenset()
 ERRORS: Schema = {
     "type": "object",
     "required": ["errors"],
@@ -51,7 +53,7 @@ FORMATS.checks("email")(lambda text: not isinstance(text, str) or "@" in text)
 
 def check(method: str, path: str, request: Any, status: int, body: Any) -> None:
     """Fails when a reply isn't what the contract promises for this method and path; so for each action of a batch."""
-    if not PRESENT or method == "HEAD":
+    if not PRESENT or method == "HEAD" or OURS.intersection(path.partition("?")[0].split("/")):
         return
     problem = _problem(method, path, status, body)
     assert problem is None, f"{method} {path} answered {status} against the contract: {problem}\n{body}"
