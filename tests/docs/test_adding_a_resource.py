@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -15,6 +15,7 @@ from tests.world import World, open_world
 
 from batchwright import app
 from batchwright.model.kinds import Kinds
+from batchwright.resources import KINDS, OPERATIONS
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "adding-a-resource.md").read_text("utf-8")
@@ -36,15 +37,14 @@ SCENARIOS = {
 
 
 @pytest.fixture
-def bookmarks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _bookmarks(monkeypatch: pytest.MonkeyPatch) -> None:
     resource = module("src/batchwright/resources/bookmarks.py")
-    monkeypatch.setattr(app, "KINDS", Kinds((*app.KINDS.of, *resource.KINDS)))
-    monkeypatch.setattr(app, "OPERATIONS", (*app.OPERATIONS, *resource.OPERATIONS))
+    monkeypatch.setattr(app, "KINDS", Kinds((*KINDS.of, *resource.KINDS)))
+    monkeypatch.setattr(app, "OPERATIONS", (*OPERATIONS, *resource.OPERATIONS))
     monkeypatch.setattr(replies, "OURS", replies.OURS | {"bookmarks"})
-    yield
 
 
-@pytest.mark.usefixtures("bookmarks")
+@pytest.mark.usefixtures("_bookmarks")
 @pytest.mark.parametrize("name", SCENARIOS)
 async def test_the_page_works(name: str, tmp_path: Path) -> None:
     test: Callable[[World], Awaitable[None]] = SCENARIOS[name]
