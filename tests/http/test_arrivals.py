@@ -1,0 +1,93 @@
+"""Bodies as they come in: bounded in bytes and time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from batchwright.http import arrivals
+from batchwright.http.arrivals import Arriving, Gone
+from batchwright.model.problems import Problem
+from batchwright.settings import Settings
+
+SETTINGS = Settings(max_body_bytes=10)
+HASTY = Settings(max_body_bytes=10, body_timeout_seconds=0)
+
+
+def sending(*chunks: bytes, then: dict[str, Any] | None = None) -> Callable[[], Awaitable[dict[str, Any]]]:
+    """A client that sends these chunks, then this message, or for ever nothing."""
+    waiting = [{"type": "http.request", "body": chunk, "more_body": True} for chunk in chunks]
+
+    async def receive() -> dict[str, Any]:
+        if waiting:
+            return waiting.pop(0)
+        if then is None:
+            await asyncio.Event().wait()
+            raise AssertionError
+        return then
+
+    return receive
+
+
+END = {"type": "http.request", "body": b"!", "more_body": False}
+LEFT = {"type": "http.disconnect"}
+
+
+@pytest.mark.parametrize("headers", [{"content-length": "6"}, {"transfer-encoding": "chunked"}])
+async def test_chunks_are_put_together(headers: dict[str, str]) -> None:
+    body = Arriving(sending(b"a", b"", b"bcde", then=END), headers, SETTINGS)
+    assert not body.ended
+    assert await body.read() == b"abcde!"
+    assert body.ended
+
+
+@pytest.mark.parametrize("headers", [{}, {"content-length": "0"}])
+async def test_nothing_is_waited_for_where_nothing_was_promised(headers: dict[str, str]) -> None:
+    body = Arriving(sending(), headers, SETTINGS)
+    assert body.ended
+    assert await body.read() == b""
+
+
+@pytest.mark.parametrize("length", ["11", "9" * 5000, "00011"])
+async def test_a_promise_that_is_too_long_is_refused_unread(length: str) -> None:
+    with pytest.raises(Problem) as refused:
+        await Arriving(sending(), {"content-length": length}, SETTINGS).read()
+    assert (refused.value.status, refused.value.messages) == (413, ("The request is larger than 10 bytes",))
+
+
+@pytest.mark.parametrize("headers", [{"content-length": "3"}, {"transfer-encoding": "chunked"}])
+async def test_a_body_that_gets_too_long_is_refused_whatever_was_promised(headers: dict[str, str]) -> None:
+    body = Arriving(sending(b"12345", b"67890", b"1"), headers, SETTINGS)
+    with pytest.raises(Problem) as refused:
+        await body.read()
+    assert refused.value.status == 413
+    assert not body.ended
+
+
+async def test_a_body_of_just_the_size_is_taken() -> None:
+    assert await Arriving(sending(b"123456789", then=END), {"content-length": "10"}, SETTINGS).read() == b"123456789!"
+
+
+async def test_a_body_that_does_not_come_is_refused() -> None:
+    body = Arriving(sending(b"half"), {"content-length": "8"}, HASTY)
+    with pytest.raises(Problem) as refused:
+        await body.read()
+    assert refused.value.status == 408
+    assert not body.ended
+
+
+async def test_a_client_that_leaves_is_no_fault() -> None:
+    with pytest.raises(Gone):
+        await Arriving(sending(b"half", then=LEFT), {"content-length": "8"}, SETTINGS).read()
+
+
+@pytest.mark.parametrize("then", [END, LEFT, None])
+async def test_the_rest_is_thrown_away_for_a_while(
+    then: dict[str, Any] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arrivals, "LINGER_SECONDS", 0.01)
+    receive = sending(*[b"x" * 100] * 20, then=then)
+    await Arriving(receive, {"content-length": "5000"}, SETTINGS).discard()
