@@ -35,7 +35,7 @@ class OneOf:
 
 @dataclass(frozen=True, slots=True)
 class Contains:
-    """One of the text columns contains each word of the text, ignoring case; leading: at the start of a word."""
+    """For each word of the text one of the text columns contains it, ignoring case; leading: where a word begins."""
 
     columns: tuple[str, ...]
     text: str

@@ -24,6 +24,7 @@ from batchwright.model.conditions import (
 from batchwright.model.kinds import Kinds
 
 Expression = sa.ColumnElement[Any]
+MOST_WORDS = 50  # of a text that is looked for; what follows narrows no further
 ONE: sa.ColumnElement[Any] = sa.literal_column("1")
 
 
@@ -37,7 +38,7 @@ def skeleton(condition: Condition, values: list[Any]) -> Condition:
             values.append(many)
             return replace(condition, values=())
         case Contains(text=text, leading=leading):
-            words = text.split()
+            words = list(dict.fromkeys(text.split()))[:MOST_WORDS]
             values.extend(f"{'% ' if leading else '%'}{_escaped(word)}%" for word in words)
             return replace(condition, text=" ".join("w" for _ in words))
         case Exists(where=where) if where is not None:
