@@ -141,7 +141,7 @@ async def search(call: Call, view: View) -> Outcome:
     return Outcome(show=Show("task", tuple(row[0] for row in rows), many=True))
 
 
-OPERATIONS = (
+SEARCH = (
     Operation(
         id="searchTasksForWorkspace",
         method="GET",
