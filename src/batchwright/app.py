@@ -21,8 +21,10 @@ from batchwright.engine.pipeline import Pipeline
 from batchwright.engine.replies import BASE_PATH
 from batchwright.engine.routes import Routes
 from batchwright.http.api import Api, unknown
+from batchwright.http.docs import Docs
 from batchwright.http.front import Front
 from batchwright.http.health import Readiness, healthy
+from batchwright.openapi import document
 from batchwright.resources import KINDS, OPERATIONS, derive
 from batchwright.settings import Settings
 from batchwright.store import schema
@@ -87,7 +89,7 @@ async def revoke_token(settings: Settings, gid: str) -> None:
 async def load_demo(settings: Settings) -> str:
     """A fresh token of the demo's administrator; the demo is loaded first where the database lacks it."""
     async with _accounts(settings) as accounts:
-        return await demo.load(accounts)
+        return await demo.load(accounts, pipeline(settings, accounts.store).perform)
 
 
 async def upgrade(settings: Settings) -> str:
@@ -120,7 +122,10 @@ def build(settings: Settings, store: Store | None = None) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         opened = store or open_store(settings)
         app.router.routes.append(Route("/readyz", Readiness(opened).answer))
-        app.mount(BASE_PATH, Api(pipeline(settings, opened), settings))
+        api = Api(pipeline(settings, opened), settings)
+        docs = Docs(lambda: document(KINDS, api.pipeline.routes.operations))
+        app.router.routes += [Route(f"{BASE_PATH}/openapi.json", docs.document), Route("/docs", docs.page)]
+        app.mount(BASE_PATH, api)
         app.mount("/", unknown)
         yield
         await opened.close()

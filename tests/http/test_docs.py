@@ -39,30 +39,30 @@ def references(value: Any) -> set[str]:
     return set().union(*map(references, value)) if isinstance(value, list) else set()
 
 
-def test_every_reference_leads_somewhere(document: Any) -> None:
+async def test_every_reference_leads_somewhere(document: Any) -> None:
     for each in references(document):
         target = document
         for name in each.removeprefix("#/").split("/"):
             target = target[name]
 
 
-def test_nothing_is_described_that_no_operation_uses(document: Any) -> None:
+async def test_nothing_is_described_that_no_operation_uses(document: Any) -> None:
     used = references(document)
     described = {
         f"#/components/{group}/{name}"
         for group in ("parameters", "responses", "schemas")
         for name in document["components"][group]
     }
-    compact = {each for each in described if each.endswith("Compact") or each.endswith("Response")}
+    compact = {each for each in described if each.endswith(("Compact", "Response"))}
     assert described - used - compact == set()
 
 
-def test_schemas_are_json_schemas(document: Any) -> None:
+async def test_schemas_are_json_schemas(document: Any) -> None:
     for schema in document["components"]["schemas"].values():
         Draft202012Validator.check_schema(schema)
 
 
-def test_every_parameter_of_a_path_is_described(document: Any) -> None:
+async def test_every_parameter_of_a_path_is_described(document: Any) -> None:
     for path, item in document["paths"].items():
         for operation in item.values():
             named = {each["name"] for each in operation["parameters"] if each.get("in") == "path"}
@@ -81,14 +81,14 @@ async def test_other_methods_have_no_route(world: World) -> None:
     assert (answer.status, answer.message) == (404, "No matching route for request")
 
 
-def test_the_page_needs_nothing_but_itself(page: httpx2.Response) -> None:
+async def test_the_page_needs_nothing_but_itself(page: httpx2.Response) -> None:
     assert page.status_code == 200
     assert page.headers["content-type"].startswith("text/html")
     assert not re.findall(r"<script|<img|<iframe|@import|url\(|<link(?! rel=\"icon\" href=\"data:,\")", page.text)
     assert page.headers["content-security-policy"].startswith("default-src 'none'")
 
 
-def test_the_page_shows_every_operation_and_its_links_lead_somewhere(page: httpx2.Response, document: Any) -> None:
+async def test_the_page_shows_every_operation_and_has_no_dead_links(page: httpx2.Response, document: Any) -> None:
     places = set(re.findall(r'id="([^"]+)"', page.text))
     ids = {operation["operationId"] for item in document["paths"].values() for operation in item.values()}
     assert ids <= places
@@ -96,7 +96,7 @@ def test_the_page_shows_every_operation_and_its_links_lead_somewhere(page: httpx
     assert len(places) == len(re.findall(r'id="', page.text))
 
 
-def test_the_page_names_the_address_it_was_read_at(page: httpx2.Response) -> None:
+async def test_the_page_names_the_address_it_was_read_at(page: httpx2.Response) -> None:
     assert "export API=http://server.test/api/1.0\n" in page.text
 
 

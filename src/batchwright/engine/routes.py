@@ -25,7 +25,8 @@ class Routes:
 
     def __init__(self, operations: Iterable[Operation]) -> None:
         self._root = _Node()
-        for operation in operations:
+        self.operations = tuple(operations)
+        for operation in self.operations:
             self._add(operation)
 
     def match(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:

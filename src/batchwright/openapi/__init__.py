@@ -1,0 +1,89 @@
+"""The catalogue as an OpenAPI 3.1 document: what is built, in our own words, derived and never written by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from batchwright import __version__
+from batchwright.engine.replies import BASE_PATH
+from batchwright.model.kinds import Kinds
+from batchwright.model.operations import Operation
+from batchwright.openapi.batching import BATCH_SCHEMAS
+from batchwright.openapi.paths import SHARED_PARAMETERS, described, fields_parameters
+from batchwright.openapi.schemas import ERROR_SCHEMAS, kind_schemas, request_schemas
+
+ABOUT = """\
+A self-hosted server that speaks the Asana REST API. Its heart is `POST /batch`: up to ten actions in one request,
+run in parallel and answered in order.
+
+A reply is `{"data": ...}`, or `{"errors": [{"message", "help"}]}`. Lists hold compact records and single objects full
+ones; `opt_fields` picks fields of either, `a.b` reaches into related objects, and `(a|b)` stands for both.
+A body is `{"data": {...}, "options": {...}}`, where `options` may hold `fields`, `limit`, `offset` and `pretty`.
+"""
+LATER = "This server does not offer the flow yet: make a token with `batchwright token create`."
+
+
+def document(kinds: Kinds, operations: Iterable[Operation]) -> dict[str, Any]:
+    """The document. Routes beside the contract are left out; what isn't built stands under `x-not-yet`."""
+    known = [each for each in operations if not each.alias]
+    built = [each for each in known if each.built]
+    paths: dict[str, dict[str, Any]] = {}
+    for each in built:
+        paths.setdefault(each.path, {})[each.method.lower()] = described(kinds, each)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Batchwright",
+            "summary": "The Asana REST API on a server of your own",
+            "description": ABOUT,
+            "version": __version__,
+            "license": {"name": "Apache 2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": BASE_PATH, "description": "This server"}],
+        "security": [{"personalAccessToken": []}, {"oauth2": []}],
+        "tags": [{"name": name} for name in sorted({each.tag for each in built})],
+        "paths": paths,
+        "components": {
+            "securitySchemes": _security({each.scope for each in built if each.scope}),
+            "parameters": SHARED_PARAMETERS | fields_parameters(kinds, built),
+            "responses": _problems(),
+            "schemas": kind_schemas(kinds, built) | request_schemas(kinds, built) | BATCH_SCHEMAS | ERROR_SCHEMAS,
+        },
+        "x-not-yet": [
+            {"operationId": each.id, "method": each.method, "path": each.path, "tag": each.tag}
+            for each in known
+            if not each.built
+        ],
+    }
+
+
+def _security(scopes: set[str]) -> dict[str, Any]:
+    described = {"default": "Everything the user may do."} | {
+        scope: f"What operations that name `{scope}` do." for scope in sorted(scopes)
+    }
+    flow = {"authorizationUrl": "/-/oauth_authorize", "tokenUrl": "/-/oauth_token", "scopes": described}
+    return {
+        "personalAccessToken": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "A user's own token, as `batchwright token create` prints it.",
+        },
+        "oauth2": {"type": "oauth2", "description": LATER, "flows": {"authorizationCode": flow}},
+    }
+
+
+def _problems() -> dict[str, Any]:
+    schema = {"schema": {"$ref": "#/components/schemas/ErrorResponse"}}
+    problems: dict[str, Any] = {
+        "BadRequest": "A parameter or a field is missing, malformed or not to be set.",
+        "Unauthorized": "No token was sent, or none that is known.",
+        "Forbidden": "The object exists, and the caller may not see or change it.",
+        "NotFound": "No such route, or no such object.",
+        "TooManyRequests": "A limit was hit; `Retry-After` says how many seconds to wait.",
+        "InternalServerError": "The server failed; `phrase` finds the failure in its log.",
+    }
+    found = {name: {"description": about, "content": {"application/json": schema}} for name, about in problems.items()}
+    wait = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
+    found["TooManyRequests"]["headers"] = {"Retry-After": wait}
+    return found

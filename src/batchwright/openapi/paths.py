@@ -1,0 +1,178 @@
+"""Operations as the document's path items: parameters, body, replies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from batchwright.model.fields import Field, Type
+from batchwright.model.kinds import Kind, Kinds
+from batchwright.model.operations import Operation
+from batchwright.openapi.schemas import EXAMPLE, Schema, asked, reference, request, request_name, title
+
+PROBLEMS = {
+    "400": "BadRequest",
+    "401": "Unauthorized",
+    "403": "Forbidden",
+    "404": "NotFound",
+    "429": "TooManyRequests",
+    "500": "InternalServerError",
+}
+SHARED_PARAMETERS: dict[str, Schema] = {
+    "pretty": {
+        "name": "opt_pretty",
+        "in": "query",
+        "allowEmptyValue": True,
+        "schema": {"type": "boolean"},
+        "description": "Writes the reply with line breaks and indentation.",
+    },
+    "limit": {
+        "name": "limit",
+        "in": "query",
+        "schema": {"type": "integer", "minimum": 1, "maximum": 100},
+        "description": "How many objects a page has; without it the whole list is given, unless it is too long.",
+    },
+    "offset": {
+        "name": "offset",
+        "in": "query",
+        "schema": {"type": "string"},
+        "description": "The page to give: the `offset` of an earlier reply's `next_page`.",
+    },
+}
+NEXT_PAGE: Schema = {
+    "type": ["object", "null"],
+    "description": "Where the list goes on, null at its end; only in a reply to a request with a `limit`.",
+    "properties": {
+        "offset": {"type": "string", "description": "What to send as `offset`."},
+        "path": {"type": "string", "description": "The next request, relative to the base URL."},
+        "uri": {"type": "string", "format": "uri", "description": "The next request as a whole URL."},
+    },
+}
+ALSO = {
+    "user": "The user's gid, `me`, or an e-mail address.",
+    "task": "The task's gid, or `external:` and the id that your app gave it.",
+}
+
+
+def described(kinds: Kinds, operation: Operation) -> Schema:
+    """One operation."""
+    scope = f"Needs the scope `{operation.scope}`." if operation.scope else ""
+    replies: dict[str, Any] = {str(operation.status): _success(kinds, operation)}
+    replies |= {status: {"$ref": f"#/components/responses/{name}"} for status, name in PROBLEMS.items()}
+    found = {
+        "operationId": operation.id,
+        "tags": [operation.tag],
+        "summary": _summary(operation.id),
+        "description": "\n\n".join(filter(None, (operation.about, scope))),
+        "parameters": list(_parameters(operation)),
+        "requestBody": _body(kinds, operation),
+        "responses": replies,
+        "security": [{"personalAccessToken": []}, {"oauth2": [operation.scope] if operation.scope else []}],
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _summary(id: str) -> str:
+    """`getTasksForProject` as "Get tasks for project"."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", id)
+    return words[:1].upper() + words[1:].lower()
+
+
+def _parameters(operation: Operation) -> Iterable[Schema]:
+    for name in re.findall(r"{(\w+)}", operation.path):
+        kind = name.removesuffix("_gid")
+        about = ALSO.get(kind, f"The {kind.replace('_', ' ')}'s gid." if name.endswith("_gid") else "")
+        found: Schema = {"name": name, "in": "path", "required": True, "schema": _named(kind)}
+        yield found | ({"description": about} if about else {})
+    for each in operation.params:
+        yield parameter(each)
+    shared = ("limit", "offset") if operation.paged else ()
+    fields = (
+        (title(operation.kind) + "Fields",)
+        if operation.kind
+        else ("BatchFields",)
+        if operation.weight == "batch"
+        else ()
+    )
+    for name in (*shared, *fields, "pretty"):
+        yield {"$ref": f"#/components/parameters/{name}"}
+
+
+def _named(kind: str) -> Schema:
+    return {"type": "string", "examples": ["me" if kind == "user" else EXAMPLE]}
+
+
+def parameter(field: Field) -> Schema:
+    """A query parameter; a list is separated by commas."""
+    schema = {name: value for name, value in asked(field).items() if name not in ("description", "maxLength")}
+    found: Schema = {"name": field.name, "in": "query", "required": field.required, "schema": schema}
+    if field.many:
+        found |= {"style": "form", "explode": False}
+    return found | ({"description": field.about} if field.about else {})
+
+
+def _body(kinds: Kinds, operation: Operation) -> Schema | None:
+    if not operation.body:
+        return None
+    name = "BatchRequest" if operation.weight == "batch" else request_name(kinds, operation)
+    data: Schema = {"$ref": f"#/components/schemas/{name}"}
+    if not name:
+        data = request(operation.body, partial=operation.method == "PUT")
+    schema = {"type": "object", "properties": {"data": data}, "required": ["data"]}
+    return {"required": True, "content": {"application/json": {"schema": schema}}}
+
+
+def _success(kinds: Kinds, operation: Operation) -> Schema:
+    properties: Schema = {"data": _data(kinds, operation)}
+    if operation.paged:
+        properties["next_page"] = NEXT_PAGE
+    schema = {"type": "object", "properties": properties, "required": ["data"]}
+    found: Schema = {"description": "Done.", "content": {"application/json": {"schema": schema}}}
+    if operation.status == 201:
+        header = {"description": "The path of the new object.", "schema": {"type": "string"}}
+        found["headers"] = {"Location": header}
+    return found
+
+
+def _data(kinds: Kinds, operation: Operation) -> Schema:
+    if operation.weight == "batch":
+        return {"type": "array", "items": {"$ref": "#/components/schemas/BatchResponse"}}
+    if not operation.kind:
+        return {"type": "object"}
+    kind = kinds[operation.kind]
+    if operation.many:
+        return {"type": "array", "items": reference(kind, "Compact")}
+    return reference(kind, "Response")
+
+
+def fields_parameters(kinds: Kinds, operations: Iterable[Operation]) -> dict[str, Schema]:
+    """An `opt_fields` for each kind that is shown, and for the batch."""
+    shown = sorted({each.kind for each in operations if each.kind})
+    found = {title(name) + "Fields": _fields(vocabulary(kinds, kinds[name])) for name in shown}
+    return found | {"BatchFields": _fields(["body", "headers", "status_code"])}
+
+
+def vocabulary(kinds: Kinds, kind: Kind) -> list[str]:
+    """The names of a kind's fields, and those of the compact records they lead to (deeper ones are understood too)."""
+    names = []
+    for each in kind.fields:
+        if each.hidden or each.type is Type.RANK:
+            continue
+        names.append(each.name)
+        if each.target:
+            below = kinds[each.target]
+            names += [f"{each.name}.{inner.name}" for inner in (below.full if below.nested else below.compact)]
+    return sorted(names)
+
+
+def _fields(names: list[str]) -> Schema:
+    items = {"type": "string", "examples": names}
+    return {
+        "name": "opt_fields",
+        "in": "query",
+        "style": "form",
+        "explode": False,
+        "schema": {"type": "array", "items": items},
+        "description": "The fields to show, separated by commas, in place of the default record.",
+    }
