@@ -100,3 +100,8 @@ class Kinds(Mapping[str, Kind]):
             for each in kind.fields:
                 if each.type is Type.REFS and each.relation is None:
                     yield link_table(kind, each), kind, each
+
+    @cached_property
+    def by_table(self) -> Mapping[str, tuple[Kind, Field]]:
+        """The owner's kind and the field behind each link table."""
+        return {table: (kind, each) for table, kind, each in self.links()}
