@@ -34,13 +34,13 @@ async def own_place(view: View, workspace: int) -> Member:
     return found
 
 
-async def place_of(view: View, workspace: int, user: int, field: str) -> Member:
-    """The place of a user that `field` of a body names; Problem 400 when there is none."""
+async def place_of(view: View, workspace: int, user: int, field: str, sent: str = "") -> Member:
+    """The place of a user that `field` of a body names (`sent`: as it was written); Problem 400 when there is none."""
     found = await member(view, "workspace", workspace, user)
     if found is None:
         home = await view.row("workspace", workspace, "is_organization")
         raise bad_request(
-            f"{field}: Not a user in Organization: {user}"
+            f"{field}: Not a user in Organization: {sent or user}"
             if home["is_organization"]
             else f"{field}: Not a user in Workspace: {workspace}"
         )
