@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from batchwright.model.conditions import Join, Order
+from batchwright.resources.tasks.dependencies import DEPENDENCIES
+from batchwright.resources.tasks.duplicating import DUPLICATING
 from batchwright.resources.tasks.kind import TASK
-from batchwright.shapes import creating, getting, linking, listing, updating
-
-IN_PROJECT = (Join("membership", "task", "gid"), Join("section", "gid", "membership.section"))
-BY_PLACE = (Order("section.rank"), Order("section.gid"), Order("membership.rank"), Order("gid"))
+from batchwright.resources.tasks.linked import LINKED
+from batchwright.resources.tasks.lists import LISTING
+from batchwright.resources.tasks.places import PLACES
+from batchwright.resources.tasks.search import SEARCH
+from batchwright.resources.tasks.subtasks import SUBTASKS
+from batchwright.resources.tasks.writing import WRITING
+from batchwright.shapes import getting
 
 KINDS = (TASK,)
 OPERATIONS = (
-    creating(TASK, "createTask", tag="Tasks", scope="tasks:write"),
-    getting(TASK, "getTask", tag="Tasks", scope="tasks:read"),
-    updating(TASK, "updateTask", tag="Tasks", scope="tasks:write"),
-    *linking(TASK, "followers", "addFollowersForTask", "removeFollowerForTask", tag="Tasks", scope="tasks:write"),
-    listing(
-        TASK,
-        "getTasksForProject",
-        "/projects/{project_gid}/tasks",
-        where="membership.project",
-        joins=IN_PROJECT,
-        order=BY_PLACE,
-        visible=False,
-        tag="Tasks",
-        scope="tasks:read",
-    ),
+    getting(TASK, "getTask", tag="Tasks", scope="tasks:read", about="The full record of a task."),
+    *LISTING,
+    *WRITING,
+    *SUBTASKS,
+    *DEPENDENCIES,
+    *PLACES,
+    *LINKED,
+    *DUPLICATING,
+    *SEARCH,
 )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
 from batchwright.model.conditions import ME, Exists, Visible, any_of, equals
 from batchwright.model.fields import (
     Relation,
@@ -10,8 +13,10 @@ from batchwright.model.fields import (
     count,
     date,
     flag,
+    html,
     mine,
     moment,
+    rank,
     ref,
     refs,
     same_as,
@@ -19,42 +24,116 @@ from batchwright.model.fields import (
 )
 from batchwright.model.kinds import Kind
 
+APPROVALS = ("pending", "approved", "rejected", "changes_requested")
+SCHEDULES = ("upcoming", "today", "later", "new", "inbox")
+
+
+def _separator(subtype: str, name: str) -> bool:
+    return subtype == "default_task" and name.endswith(":")
+
+
+def _external(gid: str | None, data: str | None) -> dict[str, Any] | None:
+    return None if gid is None and data is None else {"gid": gid, "data": data}
+
+
 PLACES = Relation("membership", "task", "gid", "gid")
-LIKES = refs("likes", "task_like", Relation("task_like", "task", "gid", "gid"))
-LIKED = mine("liked", Relation("task_like", "task", "user"), read_only=False)
-NUM_LIKES = count("num_likes", Relation("task_like", "task", "gid"))
+LIKES = refs("likes", "task_like", Relation("task_like", "task", "gid", "gid"), about="Who likes the task.")
+LIKED = mine(
+    "liked", Relation("task_like", "task", "user"), read_only=False, about="Whether the caller likes the task."
+)
+NUM_LIKES = count("num_likes", Relation("task_like", "task", "gid"), about="How many people like the task.")
 
 TASK = Kind(
     "task",
     "tasks",
     (
-        text("name", compact=True),
-        choice("resource_subtype", "default_task", "milestone", "approval", compact=True),
-        ref("created_by", "user", read_only=True, opt_in=True),
-        flag("completed"),
-        moment("completed_at", read_only=True),
-        ref("completed_by", "user", read_only=True),
-        moment("created_at", read_only=True),
-        moment("modified_at", read_only=True),
-        refs("dependencies", "task", read_only=True, opt_in=True),
-        refs("dependents", "task", Relation("task_dependencies", "target", "owner", "position"), opt_in=True),
-        date("due_on"),
-        moment("due_at"),
-        text("notes"),
+        text("name", compact=True, about="What is to be done, in a few words."),
+        choice(
+            "resource_subtype",
+            "default_task",
+            "milestone",
+            "approval",
+            compact=True,
+            about="What sort of task it is: a milestone has no start, an approval has an approval_status.",
+        ),
+        ref("created_by", "user", read_only=True, opt_in=True, about="Who created the task."),
+        computed("actual_time_minutes", lambda: None, about="The time spent on the task, null where none is tracked."),
+        choice("approval_status", *APPROVALS, nullable=True, conditional=True, about="How an approval was decided."),
+        ref("assignee", "user", about="Who is to do it."),
+        ref(
+            "assignee_section",
+            "section",
+            conditional=True,
+            about="Where in their own task list the assignee keeps it; shown to the assignee only.",
+        ),
+        choice("assignee_status", *SCHEDULES, about="When the assignee means to do it (deprecated)."),
+        ref("assigned_by", "user", read_only=True, opt_in=True, about="Who chose the assignee."),
+        flag("completed", about="Whether it is done."),
+        moment("completed_at", read_only=True, about="When it was done."),
+        ref("completed_by", "user", read_only=True, about="Who marked it done."),
+        moment("created_at", read_only=True, about="When it was created."),
+        moment("modified_at", read_only=True, about="When it, or something that belongs to it, last changed."),
+        computed("custom_fields", list, about="The values of the task's custom fields."),
+        computed("custom_type", lambda: None, about="The task's custom type."),
+        computed("custom_type_status_option", lambda: None, about="The task's status among those of its custom type."),
+        refs("dependencies", "task", read_only=True, opt_in=True, about="The tasks that must be done before it."),
+        refs(
+            "dependents",
+            "task",
+            Relation("task_dependencies", "target", "owner", "position"),
+            opt_in=True,
+            about="The tasks that wait for it.",
+        ),
+        date("due_on", about="The day it is due."),
+        moment("due_at", about="The moment it is due, where a time of day was given."),
+        date("start_on", about="The day work on it begins."),
+        moment("start_at", about="The moment work on it begins, where a time of day was given."),
+        computed(
+            "external",
+            _external,
+            needs=("external_gid", "external_data"),
+            conditional=True,
+            about="An app's own id for the task, and its own data.",
+        ),
+        text("notes", about="What is to be said about it, as plain text."),
+        html("html_notes", "notes", "task", opt_in=True, about="What is to be said about it, as rich text."),
+        computed(
+            "is_rendered_as_separator",
+            _separator,
+            needs=("resource_subtype", "name"),
+            opt_in=True,
+            about="Whether it heads a group of tasks instead of being one.",
+        ),
         LIKED,
         LIKES,
         NUM_LIKES,
+        replace(same_as(LIKED, "hearted"), read_only=True),
         same_as(LIKES, "hearts"),
         same_as(NUM_LIKES, "num_hearts"),
-        count("num_subtasks", Relation("task", "parent", "gid"), opt_in=True),
-        ref("assignee", "user"),
-        refs("followers", "user", create_only=True),
-        ref("parent", "task", create_only=True),
-        refs("memberships", "membership", PLACES),
-        refs("projects", "project", Relation("membership", "task", "project", "gid"), read_only=True),
-        refs("tags", "tag", create_only=True),
-        ref("workspace", "workspace", create_only=True, required=True),
-        computed("permalink_url", lambda base, gid: f"{base}/0/0/{gid}", needs=("base", "gid")),
+        count("num_subtasks", Relation("task", "parent", "gid"), opt_in=True, about="How many subtasks it has."),
+        refs("followers", "user", create_only=True, about="Who is told of what happens to it."),
+        ref("parent", "task", create_only=True, about="The task that it is a part of."),
+        refs("memberships", "membership", PLACES, about="The projects it is in, and in which section of each."),
+        refs(
+            "projects",
+            "project",
+            Relation("membership", "task", "project", "gid"),
+            read_only=True,
+            about="The projects it is in.",
+        ),
+        refs("tags", "tag", create_only=True, about="The tags it carries."),
+        ref("workspace", "workspace", create_only=True, required=True, about="The workspace it belongs to, for good."),
+        computed(
+            "permalink_url",
+            lambda base, workspace, gid: f"{base}/1/{workspace}/task/{gid}",
+            needs=("base", "workspace", "gid"),
+            about="The task's address in the web console.",
+        ),
+        rank("subtask_rank"),
+        rank("assignee_rank"),
+        text("external_gid", nullable=True, hidden=True),
+        text("external_data", nullable=True, hidden=True),
+        text("external_key", nullable=True, hidden=True),
     ),
     visible=any_of(
         equals("assignee", ME),
@@ -62,4 +141,7 @@ TASK = Kind(
         Exists("membership", "task", Visible("project", "project")),
         Visible("task", "parent"),
     ),
+    unique=(("external_key",),),
+    indexes=(("parent", "subtask_rank"), ("assignee_section", "assignee_rank")),
+    about="A thing to do.",
 )

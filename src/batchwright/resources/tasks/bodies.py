@@ -1,0 +1,35 @@
+"""What a request may say of a task, where that isn't what its record shows."""
+
+from __future__ import annotations
+
+from batchwright.model.fields import Field, json, record, ref, refs, text
+from batchwright.resources.tasks.kind import TASK
+
+_AS_WRITTEN: dict[str, Field] = {
+    each.name: each
+    for each in (
+        ref("assignee", "user", as_sent=True, about="Who is to do it: a gid, an e-mail address, me, or null."),
+        json("custom_fields", about="Values of custom fields by the fields' gids."),
+        text("custom_type", nullable=True, about="The task's custom type."),
+        text("custom_type_status_option", nullable=True, about="The task's status among those of its custom type."),
+        record(
+            "external",
+            text("gid", nullable=True, longest=1_024, about="The app's own id for the task."),
+            text("data", nullable=True, longest=32_768, about="The app's own data."),
+            nullable=True,
+            about="An app's own id for the task, and its own data; null takes both off.",
+        ),
+        record(
+            "memberships",
+            ref("project", "project", required=True, about="A project to put the task into."),
+            ref("section", "section", about="The section of it."),
+            many=True,
+            create_only=True,
+            about="Projects to put the task into, each with a section.",
+        ),
+        refs("projects", "project", create_only=True, about="Projects to put the task into."),
+        ref("workspace", "workspace", create_only=True, about="Where the task belongs if no parent or project tells."),
+    )
+}
+
+BODY = tuple(_AS_WRITTEN.get(each.name, each) for each in TASK.fields if not each.hidden)
