@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from tests.contract import reference
-from tests.contract.reference import document, flat
+from tests.contract.reference import contract
 from tests.contract.replies import NULL_TOO, TWINS, check, reference_of
 
 pytestmark = pytest.mark.skipif(not reference.PRESENT, reason=reference.ABSENT)
@@ -64,11 +64,11 @@ def test_fixed_parts_of_a_path_win() -> None:
 @pytest.mark.parametrize("path", NULL_TOO)
 def test_exceptions_for_null_are_needed(path: str) -> None:
     schema, _, name = path.partition(".")
-    assert not flat(flat(document()["components"]["schemas"][schema])["properties"][name]).get("nullable")
+    assert not contract().flat(contract().flat(contract().schemas[schema])["properties"][name]).get("nullable")
 
 
 @pytest.mark.parametrize("route", TWINS)
 def test_twins_stand_beside_the_contract(route: str) -> None:
-    contract = {f"{each.method} {each.path}" for each in reference.references().values()}
-    assert route not in contract
-    assert TWINS[route] in reference.references()
+    routes = {f"{each.method} {each.path}" for each in contract().operations.values()}
+    assert route not in routes
+    assert TWINS[route] in contract().operations
