@@ -15,7 +15,7 @@ from batchwright.model.views import View
 from batchwright.shapes import getting, listing
 from batchwright.shapes.listing import Where
 from batchwright.shapes.people import Member, member, place_of
-from batchwright.shapes.writing import insert
+from batchwright.shapes.writing import insert, unchanged
 
 SCOPE = "team_memberships:read"
 # Who brings in somebody, by whether they are a guest of the organization.
@@ -71,7 +71,8 @@ async def _added(call: Call, view: View) -> Outcome:
     if own is not None:
         _allow(own, row[INVITES[place.is_guest]])
     new = insert(TEAM_MEMBERSHIP, call, user=user, team=team, is_guest=place.is_guest)
-    return Outcome((new,), Show("team_membership", (new.gid,)))
+    still = unchanged("workspace_membership", place.gid, {"is_guest": place.is_guest})
+    return Outcome((still, new), Show("team_membership", (new.gid,)))
 
 
 async def _removed(call: Call, view: View) -> Outcome:

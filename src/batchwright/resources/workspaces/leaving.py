@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 
 from batchwright.model.calls import Call
-from batchwright.model.changes import Change, Remove, Set, Unlink
-from batchwright.model.conditions import Condition, Exists, Query, all_of, equals
+from batchwright.model.changes import Change, Remove, Set, Still, Unlink
+from batchwright.model.conditions import Compare, Condition, Exists, Query, Reading, all_of, equals
 from batchwright.model.operations import Outcome
 from batchwright.model.problems import bad_request, forbidden
 from batchwright.model.views import View
-from batchwright.shapes.people import own_place, place_of
+from batchwright.shapes.people import Member, own_place, place_of
+from batchwright.shapes.writing import unchanged
 
 
 async def leave(call: Call, view: View) -> Outcome:
@@ -19,11 +20,11 @@ async def leave(call: Call, view: View) -> Outcome:
     own, place = await asyncio.gather(own_place(view, home), place_of(view, home, user, "user"))
     if user != call.caller.user and not own.is_admin:
         raise forbidden("Only an admin of the workspace can remove others from it.")
-    if place.is_admin:
-        await _another_admin(view, home)
     heir = None if user == call.caller.user else call.caller.user
     here, theirs = equals("workspace", home), equals("user", user)
     parts = await asyncio.gather(
+        _another_admin(view, home, place),
+        _teams(view, user),
         _gone(view, "team_membership", theirs, Exists("team", "gid", equals("organization", home), column="team")),
         _gone(view, "favorite", theirs, here),
         _gone(view, "section", Exists("user_task_list", "gid", all_of(equals("owner", user), here), "user_task_list")),
@@ -35,12 +36,21 @@ async def leave(call: Call, view: View) -> Outcome:
     return Outcome((*(change for part in parts for change in part), Remove("workspace_membership", place.gid)))
 
 
-async def _another_admin(view: View, home: int) -> None:
-    admins = Query(
-        "workspace_membership", (equals("workspace", home), equals("is_admin", True)), visible=False, limit=2
-    )
-    if len(await view.select(admins)) < 2:
+async def _another_admin(view: View, home: int, place: Member) -> list[Change]:
+    """Insists that an admin stays; without one nobody could remove anybody."""
+    if not place.is_admin:
+        return []
+    where = (equals("workspace", home), equals("is_admin", True), Compare("gid", "!=", place.gid))
+    others = await view.select(Query("workspace_membership", where, visible=False, limit=1), "is_admin")
+    if not others:
         raise bad_request("user: The only admin of a workspace can't be removed from it")
+    return [unchanged("workspace_membership", others[0][0], {"is_admin": others[0][-1]})]
+
+
+async def _teams(view: View, user: int) -> list[Change]:
+    """Insists that nobody puts the person into another team meanwhile."""
+    reading = Reading("team_membership", "user", ("gid",), "gid")
+    return [Still(reading, user, tuple((await view.fetch(reading, (user,)))[user]))]
 
 
 async def _gone(view: View, kind: str, *where: Condition) -> list[Change]:
