@@ -2,5 +2,5 @@
 
 from batchwright.copying.schedules import Schedule as Schedule
 from batchwright.copying.schedules import schedule_fields as schedule_fields
-from batchwright.copying.tasks import MOST as MOST
 from batchwright.copying.tasks import copy_tasks as copy_tasks
+from batchwright.copying.tasks import task_trees as task_trees

@@ -39,51 +39,48 @@ FRESH = frozenset(
 LINKS = ("followers", "tags")
 
 
+async def task_trees(view: View, roots: Iterable[int], *, subtasks: bool) -> dict[int, Row]:
+    """The rows of these tasks, and (subtasks) of all below them. Raises Problem 400 when there are too many."""
+    level = tuple(roots)
+    found = dict.fromkeys(level)
+    while level and subtasks and len(found) <= MOST:
+        below = await view.fetch(Reading("task", "parent", ("gid",), "gid"), level)
+        level = tuple(gid for rows in below.values() for (gid,) in rows if gid not in found)
+        found.update(dict.fromkeys(level))
+    if len(found) > MOST:
+        raise bad_request(f"At most {MOST} tasks can be duplicated at once")
+    rows = await view.rows("task", found, *(each.name for each in view.kinds["task"].columns))
+    return {gid: rows[gid] for gid in found if gid in rows}
+
+
 async def copy_tasks(
     view: View,
     call: Call,
-    originals: Iterable[int],
+    trees: Mapping[int, Row],
     include: frozenset[str],
     *,
     overrides: Mapping[int, Mapping[str, Any]] | None = None,
     sections: Mapping[int, tuple[int, int]] | None = None,
-    schedule: Mapping[str, Any] | None = None,
+    schedule: Schedule | None = None,
 ) -> tuple[tuple[Change, ...], dict[int, int]]:
     """The changes that make the copies, and each copy's gid by its original's.
 
-    include: assignee, dates, dependencies, followers, notes, parent, projects, subtasks, tags; others are ignored.
-    overrides: values of copies by their originals. sections: (project, section) of the copies of what stands in a
-    section; "projects" puts copies beside their originals. schedule: a request's `schedule_dates`.
-    Raises Problem 400 when there are too many.
+    trees: what `task_trees` gave. include: assignee, dates, dependencies, followers, notes, parent, projects, tags;
+    others are ignored. overrides: values of copies by their originals. sections: the (project, section) of the copies
+    of what stands in a section; "projects" puts copies beside their originals. schedule: moves the dates.
     """
     kind = view.kinds["task"]
-    found = await _trees(view, tuple(originals), "subtasks" in include)
-    rows = await view.rows("task", found, *(each.name for each in kind.columns))
-    copies = {gid: gids.make() for gid in found if gid in rows}
-    moved = Schedule.of(schedule, rows.values(), dated="dates" in include)
-    given = overrides or {}
+    copies = {gid: gids.make() for gid in trees}
+    moved, given = schedule or Schedule(), overrides or {}
     tasks = [
-        insert(kind, call, copies[old], **_values(rows[old], include, copies, moved) | dict(given.get(old, {})))
-        for old in _parents_first(rows, copies)
+        insert(kind, call, copies[old], **_values(trees[old], include, copies, moved) | dict(given.get(old, {})))
+        for old in _parents_first(trees, copies)
     ]
     besides: list[Awaitable[Sequence[Change]]] = [_links(view, kind, each, copies) for each in LINKS if each in include]
     besides.append(_memberships(view, call, copies, sections or {}, elsewhere="projects" in include))
     if "dependencies" in include:
         besides.append(_dependencies(view, kind, copies))
     return (*tasks, *chain.from_iterable(await asyncio.gather(*besides))), copies
-
-
-async def _trees(view: View, originals: tuple[int, ...], subtasks: bool) -> tuple[int, ...]:
-    """The tasks to copy."""
-    found = dict.fromkeys(originals)
-    level = originals
-    while level and len(found) <= MOST:
-        below = await view.fetch(Reading("task", "parent", ("gid",), "gid"), level if subtasks else ())
-        level = tuple(gid for rows in below.values() for (gid,) in rows if gid not in found)
-        found.update(dict.fromkeys(level))
-    if len(found) > MOST:
-        raise bad_request(f"At most {MOST} tasks can be duplicated at once")
-    return tuple(found)
 
 
 def _parents_first(rows: Mapping[int, Row], copies: Mapping[int, int]) -> dict[int, None]:
