@@ -143,6 +143,7 @@ Task templates | getTaskTemplates GET /task_templates
 Task templates | getTaskTemplate GET /task_templates/{task_template_gid}
 Task templates | deleteTaskTemplate DELETE /task_templates/{task_template_gid}
 Task templates | instantiateTask POST /task_templates/{task_template_gid}/instantiateTask
+Tasks | getTaskForCustomID GET /workspaces/{workspace_gid}/tasks/custom_id/{custom_id}
 Time periods | getTimePeriods GET /time_periods
 Time periods | getTimePeriod GET /time_periods/{time_period_gid}
 Time tracking categories | getTimeTrackingCategories GET /time_tracking_categories
