@@ -170,7 +170,9 @@ async def test_removing_somebody_of_another_workspace(world: World) -> None:
 async def test_who_leaves_is_named_by_nothing(world: World) -> None:
     """Their projects go to whoever removed them; what they saw because of a name in it they see no more."""
     await world.make(WORKSPACE_MEMBERSHIP, user=world.bob.gid, workspace=world.elsewhere)
-    project = await world.make(PROJECT, name="Plan", workspace=world.workspace, owner=world.bob.gid)
+    project = await world.make(
+        PROJECT, name="Plan", workspace=world.workspace, owner=world.bob.gid, privacy_setting="private"
+    )
     task = await world.make(TASK, name="Do", workspace=world.workspace, assignee=world.bob.gid)
     other = await world.make(TASK, name="Elsewhere", workspace=world.elsewhere, assignee=world.bob.gid)
     followed = (
@@ -187,7 +189,11 @@ async def test_who_leaves_is_named_by_nothing(world: World) -> None:
     assert answer.status == 200
     assert [(await world.bob.get(path)).status for path in seen] == [403, 403, 403, 403]
     assert (await world.bob.get(f"/tasks/{other}")).data["assignee"]["gid"] == world.bob.gid
-    assert (await world.ann.get(f"/projects/{project}")).data["owner"]["gid"] == world.ann.gid
+    inherited = (await world.ann.get(f"/projects/{project}")).data
+    assert (inherited["owner"]["gid"], inherited["members"]) == (
+        world.ann.gid,
+        [{"gid": world.ann.gid, "resource_type": "user", "name": "Ann Archer"}],
+    )
     assert (await world.ann.get(f"/teams/{team}/users")).data == [
         {"gid": world.ann.gid, "resource_type": "user", "name": "Ann Archer"}
     ]

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 
 from batchwright.model.calls import Call
-from batchwright.model.changes import Change, Remove, Set, Still, Unlink
+from batchwright.model.changes import Change, Link, Remove, Set, Still, Unlink
 from batchwright.model.conditions import Compare, Condition, Exists, Query, Reading, all_of, equals
 from batchwright.model.operations import Outcome
 from batchwright.model.problems import bad_request, forbidden
 from batchwright.model.views import View
 from batchwright.shapes.people import Member, own_place, place_of
 from batchwright.shapes.writing import unchanged
+
+ASSIGNMENT = ("assignee", "assigned_by", "assignee_section", "assignee_status")
 
 
 async def leave(call: Call, view: View) -> Outcome:
@@ -29,8 +31,8 @@ async def leave(call: Call, view: View) -> Outcome:
         _gone(view, "favorite", theirs, here),
         _gone(view, "section", Exists("user_task_list", "gid", all_of(equals("owner", user), here), "user_task_list")),
         _gone(view, "user_task_list", equals("owner", user), here),
-        _handed(view, "project", "owner", user, heir, here),
-        _handed(view, "task", "assignee", user, None, here),
+        _inherited(view, user, heir, here),
+        _unassigned(view, user, here),
         _unlinked(view, user, here),
     )
     return Outcome((*(change for part in parts for change in part), Remove("workspace_membership", place.gid)))
@@ -57,9 +59,18 @@ async def _gone(view: View, kind: str, *where: Condition) -> list[Change]:
     return [Remove(kind, row[0]) for row in await view.select(Query(kind, where, visible=False))]
 
 
-async def _handed(view: View, kind: str, column: str, user: int, heir: int | None, here: Condition) -> list[Change]:
-    rows = await view.select(Query(kind, (here, equals(column, user)), visible=False))
-    return [Set(kind, row[0], {column: heir}, expect={column: user}) for row in rows]
+async def _inherited(view: View, user: int, heir: int | None, here: Condition) -> list[Change]:
+    """Their projects to the heir, who becomes a member as every owner is; to nobody when they go by themselves."""
+    rows = await view.select(Query("project", (here, equals("owner", user)), visible=False))
+    members = [Link("project_members", row[0], heir) for row in rows if heir]
+    return [*(Set("project", row[0], {"owner": heir}, expect={"owner": user}) for row in rows), *members]
+
+
+async def _unassigned(view: View, user: int, here: Condition) -> list[Change]:
+    rows = await view.select(Query("task", (here, equals("assignee", user)), visible=False))
+    fields = view.kinds["task"].by_name
+    blank = {name: fields[name].default for name in ASSIGNMENT}
+    return [Set("task", row[0], blank, expect={"assignee": user}) for row in rows]
 
 
 async def _unlinked(view: View, user: int, here: Condition) -> list[Change]:
