@@ -72,6 +72,7 @@ class Marks(TypedDict, total=False):
     conditional: bool
     default: Any
     longest: int
+    belongs: bool
     as_sent: bool
     or_null: bool
     about: str
@@ -84,6 +85,7 @@ class Field:
     compact: part of the compact record. read_only: refused in a body. create_only: refused in an update.
     opt_in: shown only when named. hidden: never shown. conditional: left out when null.
     required: refused when absent on create. needs, value: columns a computed field is made of.
+    belongs: of a nullable reference: the row goes with the row it names, where others forget it.
     rich: the flavour of a rich text, plain: the field that holds the same as plain text.
     as_sent: a reference of a request stays as the client wrote it; the operation looks it up by `references.named`.
     or_null: a filter of a query, where the word `null` asks for rows without a value.
@@ -110,6 +112,7 @@ class Field:
     conditional: bool = False
     default: Any = None
     longest: int = 0
+    belongs: bool = False
     as_sent: bool = False
     or_null: bool = False
     about: str = ""

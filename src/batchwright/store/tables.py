@@ -61,7 +61,7 @@ def _kind_table(metadata: sa.MetaData, kind: Kind) -> None:
 def _column(each: Field) -> sa.Column[Any]:
     if each.type is not Type.REF:
         return sa.Column(each.name, TYPES[each.type], nullable=each.nullable)
-    gone = "SET NULL" if each.nullable else "CASCADE"
+    gone = "SET NULL" if each.nullable and not each.belongs else "CASCADE"
     return sa.Column(
         each.name, GID, sa.ForeignKey(f"{each.target}.gid", ondelete=gone), nullable=each.nullable, index=True
     )
