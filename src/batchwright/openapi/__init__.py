@@ -11,7 +11,7 @@ from batchwright.model.kinds import Kinds
 from batchwright.model.operations import Operation
 from batchwright.openapi.batching import BATCH_SCHEMAS
 from batchwright.openapi.paths import SHARED_PARAMETERS, described, fields_parameters
-from batchwright.openapi.schemas import ERROR_SCHEMAS, kind_schemas, request_schemas
+from batchwright.openapi.schemas import SHARED_SCHEMAS, kind_schemas, request_schemas
 
 ABOUT = """\
 A self-hosted server that speaks the Asana REST API. Its heart is `POST /batch`: up to ten actions in one request,
@@ -48,7 +48,7 @@ def document(kinds: Kinds, operations: Iterable[Operation]) -> dict[str, Any]:
             "securitySchemes": _security({each.scope for each in built if each.scope}),
             "parameters": SHARED_PARAMETERS | fields_parameters(kinds, built),
             "responses": _problems(),
-            "schemas": kind_schemas(kinds, built) | request_schemas(kinds, built) | BATCH_SCHEMAS | ERROR_SCHEMAS,
+            "schemas": kind_schemas(kinds, built) | request_schemas(kinds, built) | BATCH_SCHEMAS | SHARED_SCHEMAS,
         },
         "x-not-yet": [
             {"operationId": each.id, "method": each.method, "path": each.path, "tag": each.tag}

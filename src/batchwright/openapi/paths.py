@@ -49,6 +49,7 @@ NEXT_PAGE: Schema = {
         "uri": {"type": "string", "format": "uri", "description": "The next request as a whole URL."},
     },
 }
+ANY = {"$ref": "#/components/schemas/AnyCompact"}
 ALSO = {
     "user": "The user's gid, `me`, or an e-mail address.",
     "task": "The task's gid, or `external:` and the id that your app gave it.",
@@ -88,15 +89,18 @@ def _parameters(operation: Operation) -> Iterable[Schema]:
     for each in operation.params:
         yield parameter(each)
     shared = ("limit", "offset") if operation.paged else ()
-    fields = (
-        (title(operation.kind) + "Fields",)
-        if operation.kind
-        else ("BatchFields",)
-        if operation.weight == "batch"
-        else ()
-    )
-    for name in (*shared, *fields, "pretty"):
+    fields = _fields_name(operation)
+    for name in filter(None, (*shared, fields, "pretty")):
         yield {"$ref": f"#/components/parameters/{name}"}
+
+
+def _fields_name(operation: Operation) -> str:
+    """The name of the operation's `opt_fields`; "" when there is nothing to choose from."""
+    if operation.weight == "batch":
+        return "BatchFields"
+    if operation.kind:
+        return title(operation.kind) + "Fields"
+    return "AnyFields" if operation.many else ""
 
 
 def _named(kind: str) -> Schema:
@@ -137,19 +141,24 @@ def _success(kinds: Kinds, operation: Operation) -> Schema:
 
 def _data(kinds: Kinds, operation: Operation) -> Schema:
     if operation.weight == "batch":
-        return {"type": "array", "items": {"$ref": "#/components/schemas/BatchResponse"}}
+        return _list({"$ref": "#/components/schemas/BatchResponse"})
     if not operation.kind:
-        return {"type": "object"}
+        return _list(ANY) if operation.many else {"type": "object"}
     kind = kinds[operation.kind]
     if operation.many:
-        return {"type": "array", "items": reference(kind, "Compact")}
+        return _list(reference(kind, "Compact"))
     return reference(kind, "Response")
+
+
+def _list(items: Schema) -> Schema:
+    return {"type": "array", "items": items}
 
 
 def fields_parameters(kinds: Kinds, operations: Iterable[Operation]) -> dict[str, Schema]:
     """An `opt_fields` for each kind that is shown, and for the batch."""
     shown = sorted({each.kind for each in operations if each.kind})
     found = {title(name) + "Fields": _fields(vocabulary(kinds, kinds[name])) for name in shown}
+    found["AnyFields"] = _fields(["name", "resource_type"])
     return found | {"BatchFields": _fields(["body", "headers", "status_code"])}
 
 

@@ -13,7 +13,16 @@ from batchwright.model.operations import Operation
 Schema = dict[str, Any]
 EXAMPLE = "1201234567890123"
 GID: Schema = {"type": "string", "readOnly": True, "description": "The object's gid, digits in a text."}
-ERROR_SCHEMAS: dict[str, Schema] = {
+SHARED_SCHEMAS: dict[str, Schema] = {
+    "AnyCompact": {
+        "type": "object",
+        "description": "A compact record of a kind that the request chose.",
+        "properties": {
+            "gid": GID,
+            "resource_type": {"type": "string", "readOnly": True, "description": "The sort of object."},
+            "name": {"type": "string", "description": "Its name."},
+        },
+    },
     "ErrorResponse": {
         "type": "object",
         "properties": {"errors": {"type": "array", "minItems": 1, "items": {"$ref": "#/components/schemas/Error"}}},

@@ -1,0 +1,169 @@
+"""Every difference between our document and the contract, as lines that say where and what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tests.contract.ours import built, ours
+from tests.contract.reference import Described, Reference, Schema, contract
+
+from batchwright.projection import plan
+from batchwright.projection.plan import Plan
+from batchwright.resources import KINDS
+
+SCOPE = re.compile(r"Required scope:? ?</b>:? ?((?:<code>[\w.:]+</code>(?:, | and )?)+)")
+
+
+def pairs() -> Iterator[tuple[Reference, Reference]]:
+    """Our operations, each with the contract's."""
+    for id, own in sorted(ours().operations.items()):
+        if id in contract().operations:
+            yield own, contract().operations[id]
+
+
+def operations() -> Iterator[str]:
+    """`operation: missing`, or what differs of its route, tag and status."""
+    known = set(built()) | {each["operationId"] for each in ours().raw["x-not-yet"]}
+    for id in contract().operations.keys() - known:
+        yield f"{id}: missing"
+    for id in known - contract().operations.keys():
+        yield f"{id}: not in the contract"
+    for own, theirs in pairs():
+        for name in ("method", "path", "tag"):
+            if getattr(own, name) != getattr(theirs, name):
+                yield f"{own.id}: {name} {getattr(own, name)} instead of {getattr(theirs, name)}"
+        if own.statuses != theirs.statuses:
+            yield f"{own.id}: status {sorted(own.statuses)} instead of {sorted(theirs.statuses)}"
+
+
+def not_yet() -> Iterator[str]:
+    """What is wrong with the list of what isn't built."""
+    for each in ours().raw["x-not-yet"]:
+        id = each["operationId"]
+        theirs = contract().operations.get(id)
+        if id in built():
+            yield f"{id}: is built"
+        elif theirs is None:
+            yield f"{id}: not in the contract"
+        elif (each["method"], each["path"], each["tag"]) != (theirs.method, theirs.path, theirs.tag):
+            yield f"{id}: {theirs.tag} | {id} {theirs.method} {theirs.path}"
+
+
+def parameters() -> Iterator[str]:
+    """`operation.parameter: missing`, `: surplus`, `: required` (by them and not by us) or `: optional`."""
+    for own, theirs in pairs():
+        yield from _compared(
+            own.id,
+            {name: bool(each.get("required")) for name, each in own.params.items()},
+            {name: bool(each.get("required")) for name, each in theirs.params.items()},
+        )
+
+
+def requests() -> Iterator[str]:
+    """The same of the fields of a body's data; what the contract marks as read-only is no field of a request."""
+    for own, theirs in pairs():
+        yield from _compared(own.id, _fields(ours(), own), _fields(contract(), theirs))
+
+
+def _fields(document: Described, reference: Reference) -> dict[str, bool]:
+    if reference.body is None:
+        return {}
+    body = document.properties(reference.body)
+    required = document.flat(body["data"]).get("required", ()) if "data" in body else ()
+    fields = document.request_fields(reference)
+    return {name: name in required for name, each in fields.items() if not document.flat(each).get("readOnly")}
+
+
+def _compared(where: str, own: dict[str, bool], theirs: dict[str, bool]) -> Iterator[str]:
+    for name in sorted(own.keys() | theirs.keys()):
+        if name not in own:
+            yield f"{where}.{name}: missing"
+        elif name not in theirs:
+            yield f"{where}.{name}: surplus"
+        elif own[name] != theirs[name]:
+            yield f"{where}.{name}: {'required' if theirs[name] else 'optional'}"
+
+
+def replies() -> Iterator[str]:
+    """`operation: what its data is`, where that is of another sort."""
+    for own, theirs in pairs():
+        mine, its = ours().reply_schema(own), contract().reply_schema(theirs)
+        if mine[1] != its[1]:
+            yield f"{own.id}: {'one' if its[1] is False else 'many'}"
+        elif bool(mine[0]) != (bool(its[0]) and its[0] != "EmptyResponse"):
+            yield f"{own.id}: {its[0]}"
+
+
+def shown() -> dict[str, tuple[Schema, Schema]]:
+    """By the name of the contract's schema: our schema and theirs, for each that a built operation replies with."""
+    found = {}
+    for own, theirs in pairs():
+        mine, its = ours().reply_schema(own)[0], contract().reply_schema(theirs)[0]
+        if mine and its and its != "EmptyResponse":
+            found[f"{its}={mine}" if its != mine else its] = (ours().schemas[mine], contract().schemas[its])
+    return found
+
+
+def records() -> Iterator[str]:
+    """`Schema.field: missing`, `: surplus`, or how its type, format or choices differ."""
+    for where, (mine, its) in sorted(shown().items()):
+        own, theirs = ours().properties(mine), contract().properties(its)
+        for name in sorted(own.keys() | theirs.keys()):
+            if name not in own:
+                yield f"{where}.{name}: missing"
+            elif name not in theirs:
+                yield f"{where}.{name}: surplus"
+            else:
+                yield from _typed(f"{where}.{name}", own[name], theirs[name])
+
+
+def _typed(where: str, own: Schema, theirs: Schema) -> Iterator[str]:
+    mine, its = _simple(ours(), own), _simple(contract(), theirs)
+    for name, value in its.items():
+        if name in mine and mine[name] != value:
+            yield f"{where}: {name} {mine[name]} instead of {value}"
+
+
+def _simple(document: Described, schema: Schema) -> dict[str, Any]:
+    """Type, format and choices of a schema, null left aside."""
+    found = document.flat(schema)
+    if "anyOf" in found:
+        found = document.flat(found["anyOf"][0])
+    kind = found.get("type")
+    names = [each for each in (kind if isinstance(kind, list) else [kind]) if each != "null"]
+    simple = {"type": names[0], "format": found.get("format"), "enum": found.get("enum")}
+    if simple["enum"]:
+        simple["enum"] = sorted(each for each in simple["enum"] if each is not None)
+    return {name: value for name, value in simple.items() if value is not None}
+
+
+def scopes() -> Iterator[str]:
+    """`operation: scope`, where the contract names another one."""
+    for own, theirs in pairs():
+        named = SCOPE.search(theirs.description)
+        scopes = re.findall(r"<code>([\w.:]+)</code>", named[1]) if named else []
+        mine = built()[own.id].scope
+        if (mine or None) not in (scopes or [None]):
+            yield f"{own.id}: {' '.join(scopes)}"
+
+
+def vocabulary() -> Iterator[str]:
+    """`kind.name`, for each name of an operation's opt_fields that leads to no field of ours."""
+    found = set()
+    for own, theirs in pairs():
+        if "opt_fields" in theirs.params and (kind := built()[own.id].kind):
+            names = theirs.params["opt_fields"]["schema"]["items"]["enum"]
+            found |= {f"{kind}.{name}" for name in names if not _understood(plan(KINDS, kind, name, "full"), name)}
+    yield from sorted(found)
+
+
+def _understood(plan: Plan, name: str) -> bool:
+    first, _, rest = name.partition(".")
+    if name in ("gid", "resource_type"):
+        return True
+    part = next((each for each in plan.parts if each.name == first), None)
+    if part is None or not rest:
+        return part is not None
+    return part.only is not None if part.plan is None else _understood(part.plan, rest)

@@ -1,0 +1,37 @@
+"""Our own catalogue and document, as tests compare them with the contract."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from tests.contract.reference import Described
+
+from batchwright.engine.batch import batch
+from batchwright.engine.routes import Routes
+from batchwright.model.calls import Call, Reply
+from batchwright.model.operations import Operation
+from batchwright.openapi import document
+from batchwright.resources import KINDS, OPERATIONS
+
+
+async def _never(call: Call) -> Reply:
+    raise AssertionError(call)
+
+
+@cache
+def catalogue() -> tuple[Operation, ...]:
+    """Every operation of the contract that we know, built or not."""
+    entry = batch(_never, lambda: Routes(()), 10)
+    return tuple(each for each in (entry, *OPERATIONS) if not each.alias)
+
+
+@cache
+def built() -> dict[str, Operation]:
+    """The built operations by id."""
+    return {each.id: each for each in catalogue() if each.built}
+
+
+@cache
+def ours() -> Described:
+    """Our document."""
+    return Described(document(KINDS, catalogue()))
