@@ -8,6 +8,9 @@ from batchwright.model import ranks
 from batchwright.model.conditions import Compare, Order, Query, equals
 from batchwright.model.views import View
 
+MOST_PROJECTS = 20  # that a task can be in (addProjectForTask)
+TOO_MANY_PROJECTS = f"A task can be in at most {MOST_PROJECTS} projects"
+
 
 async def beside(view: View, kind: str, scope: str, anchor: int, *, before: bool, rank: str = "rank") -> str:
     """A key right before or after the row `anchor` among the rows that share its value in the column `scope`.

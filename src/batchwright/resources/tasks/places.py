@@ -14,11 +14,9 @@ from batchwright.model.fields import ref
 from batchwright.model.operations import Operation, Outcome
 from batchwright.model.problems import bad_request
 from batchwright.model.views import View
-from batchwright.shapes.placing import beside
+from batchwright.shapes.placing import MOST_PROJECTS, TOO_MANY_PROJECTS, beside
 from batchwright.shapes.writing import insert
 
-MOST_PROJECTS = 20
-TOO_MANY = f"A task can be in at most {MOST_PROJECTS} projects"
 BOTH_ENDS = "You may only provide one of insert_before or insert_after!"
 _OF_TASK = Reading("membership", "task", ("gid", "project", "section"), "gid")
 
@@ -43,7 +41,7 @@ async def places(view: View, values: Mapping[str, Any]) -> list[Place]:
     for number, project in enumerate(values.get("projects") or ()):
         found.setdefault(project, Place(project, None, f"projects: [{number}]"))
     if len(found) > MOST_PROJECTS:
-        raise bad_request(f"projects: {TOO_MANY}")
+        raise bad_request(f"projects: {TOO_MANY_PROJECTS}")
     return list(found.values())
 
 
@@ -87,7 +85,7 @@ async def add_project(call: Call, view: View) -> Outcome:
     if mine is not None:
         return Outcome((Set("membership", mine, {"section": section, "rank": rank}),))
     if len(current) >= MOST_PROJECTS:
-        raise bad_request(f"project: {TOO_MANY}")
+        raise bad_request(f"project: {TOO_MANY_PROJECTS}")
     row = insert(view.kinds["membership"], call, task=task, project=project, section=section, rank=rank)
     return Outcome((Still(_OF_TASK, task, tuple(current)), row))
 

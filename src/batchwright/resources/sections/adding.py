@@ -1,0 +1,90 @@
+"""POST /sections/{gid}/addTask: a task moves within the project, or joins it, at the top or beside another task."""
+
+from __future__ import annotations
+
+from batchwright.model import gids, ranks
+from batchwright.model.calls import Call
+from batchwright.model.changes import Set, Still
+from batchwright.model.conditions import Reading
+from batchwright.model.fields import ref
+from batchwright.model.operations import Operation, Outcome
+from batchwright.model.problems import Problem, bad_request
+from batchwright.model.views import View
+from batchwright.resources.sections.anchors import Anchor, anchor
+from batchwright.shapes.placing import MOST_PROJECTS, TOO_MANY_PROJECTS, beside
+from batchwright.shapes.writing import insert
+
+PLACES = Reading("membership", "task", ("gid", "project", "section"), "gid")
+
+
+async def _add_task(call: Call, view: View) -> Outcome:
+    row = await view.row("section", call.at["section"], "project", "user_task_list")
+    near = anchor(call.data, "insert_before", "insert_after")
+    if row["project"] is None:
+        return await _to_own(call, view, row["user_task_list"], near)
+    return await _to_project(call, view, row["project"], near)
+
+
+async def _to_project(call: Call, view: View, project: int, near: Anchor | None) -> Outcome:
+    section, task = call.at["section"], call.data["task"]
+    places = await view.fetch(PLACES, {task, near.gid} if near else {task})
+    rank = ranks.first(gids.make())
+    if near is not None:
+        beside_it = next((gid for gid, _, at in places[near.gid] if at == section), None)
+        if beside_it is None:
+            raise _not_here(near)
+        rank = await beside(view, "membership", "section", beside_it, before=near.before)
+    if near is not None and near.gid == task:
+        return Outcome()
+    mine = next((gid for gid, at, _ in places[task] if at == project), None)
+    if mine is not None:
+        return Outcome((Set("membership", mine, {"section": section, "rank": rank}),))
+    if len(places[task]) >= MOST_PROJECTS:
+        raise bad_request(f"task: {TOO_MANY_PROJECTS}")
+    await _same_workspace(view, task, project)
+    made = insert(view.kinds["membership"], call, task=task, project=project, section=section, rank=rank)
+    return Outcome((Still(PLACES, task, tuple(places[task])), made))
+
+
+async def _to_own(call: Call, view: View, user_task_list: int, near: Anchor | None) -> Outcome:
+    """A section of somebody's own task list takes what is assigned to them."""
+    section, task = call.at["section"], call.data["task"]
+    home = await view.row("user_task_list", user_task_list, "owner", "workspace")
+    row = await view.row("task", task, "assignee", "workspace")
+    if (row["assignee"], row["workspace"]) != (home["owner"], home["workspace"]):
+        raise bad_request(f"task: Not a task in the user task list: {task}")
+    rank = ranks.first(gids.make())
+    if near is not None:
+        if (await view.row("task", near.gid, "assignee_section"))["assignee_section"] != section:
+            raise _not_here(near)
+        rank = await beside(view, "task", "assignee_section", near.gid, before=near.before, rank="assignee_rank")
+    if near is not None and near.gid == task:
+        return Outcome()
+    placed = Set("task", task, {"assignee_section": section, "assignee_rank": rank}, expect={"assignee": home["owner"]})
+    return Outcome((placed,))
+
+
+async def _same_workspace(view: View, task: int, project: int) -> None:
+    home = (await view.row("project", project, "workspace"))["workspace"]
+    if (await view.row("task", task, "workspace"))["workspace"] != home:
+        raise bad_request(f"task: Not in the project's workspace: {home}")
+
+
+def _not_here(near: Anchor) -> Problem:
+    return bad_request(f"{near.name}: Not a task in the section: {near.gid}")
+
+
+ADD_TASK = Operation(
+    id="addTaskForSection",
+    method="POST",
+    path="/sections/{section_gid}/addTask",
+    run=_add_task,
+    tag="Sections",
+    scope="tasks:write",
+    about="Puts a task into a section of a project, at the top or beside another task; it leaves the other sections.",
+    body=(
+        ref("task", "task", required=True, about="The task."),
+        ref("insert_before", "task", about="A task of the section that it comes right before."),
+        ref("insert_after", "task", about="A task of the section that it comes right after."),
+    ),
+)

@@ -1,0 +1,34 @@
+"""What a section is: its fields, and who may see it."""
+
+from __future__ import annotations
+
+from batchwright.model.conditions import ME, Exists, Visible, any_of, equals
+from batchwright.model.fields import Relation, moment, rank, ref, refs, text
+from batchwright.model.kinds import Kind
+
+SECTION = Kind(
+    "section",
+    "sections",
+    (
+        text("name", compact=True, required=True, about="The heading."),
+        moment("created_at", read_only=True, about="When it was made."),
+        ref(
+            "project",
+            "project",
+            read_only=True,
+            conditional=True,
+            belongs=True,
+            about="The project it is part of.",
+        ),
+        refs("projects", "project", Relation("section", "gid", "project"), about="The same as a list."),
+        ref("user_task_list", "user_task_list", hidden=True, belongs=True),
+        rank(),
+    ),
+    visible=any_of(
+        Visible("project", "project"),
+        # How people group their own tasks is shown to nobody else, as a task's assignee_section isn't.
+        Exists("user_task_list", "gid", equals("owner", ME), column="user_task_list"),
+    ),
+    indexes=(("project", "rank"),),
+    about="A group of tasks.",
+)
