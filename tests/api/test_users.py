@@ -174,7 +174,8 @@ async def test_favorites_in_their_own_order(world: World) -> None:
     assert (await world.bob.get(path, workspace=world.workspace, resource_type="tag")).data == [
         {"gid": tag, "resource_type": "tag", "name": "red"}
     ]
-    assert names(await world.bob.get(path, workspace=world.workspace)) == ["three", "two", "one"]
+    whole = await world.bob.get(path, workspace=world.workspace, resource_type="project")
+    assert names(whole) == ["three", "two", "one"]
     assert names(await world.bob.get(path, workspace=world.workspace, resource_type="user")) == ["Gus Green"]
     first = await world.bob.get(path, workspace=world.workspace, resource_type="project", limit=2)
     offset = first.body["next_page"]["offset"]
@@ -193,9 +194,10 @@ async def test_favorites_that_are_none(world: World) -> None:
 
 async def test_favorites_are_ones_own(world: World) -> None:
     path = f"/users/{world.bob.gid}/favorites"
-    assert (await world.ann.get(path, workspace=world.workspace)).status == 403
-    assert (await world.bob.get(path)).message == "workspace: Missing input"
-    assert (await world.bob.get(path, workspace=world.elsewhere)).status == 403
+    assert (await world.ann.get(path, workspace=world.workspace, resource_type="tag")).status == 403
+    assert (await world.bob.get(path, resource_type="tag")).message == "workspace: Missing input"
+    assert (await world.bob.get(path, workspace=world.workspace)).message == "resource_type: Missing input"
+    assert (await world.bob.get(path, workspace=world.elsewhere, resource_type="tag")).status == 403
     wrong = await world.bob.get(path, workspace=world.workspace, resource_type="goal")
     assert (wrong.status, wrong.message.split(":")[0]) == (400, "resource_type")
 

@@ -31,7 +31,7 @@ FAVORITE = Kind(
 async def _favorites(call: Call, view: View) -> Outcome:
     if call.at["user"] != call.caller.user:
         raise forbidden("Only a user's own favorites can be read.")
-    kind = call.params.get("resource_type", TYPES[0])
+    kind = call.params["resource_type"]
     if kind not in view.kinds:
         return Outcome(show=Show("project", (), many=True))
     where = (
@@ -52,7 +52,7 @@ FAVORITES = (
         many=True,
         paged=True,
         params=(
-            choice("resource_type", *TYPES, about="The kind of the favorites to list."),
+            choice("resource_type", *TYPES, required=True, about="The kind of the favorites to list."),
             ref("workspace", "workspace", required=True, about="The workspace that they belong to."),
         ),
         tag="Users",
