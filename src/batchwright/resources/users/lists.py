@@ -6,7 +6,7 @@ from typing import Literal
 
 from batchwright.model.calls import Call
 from batchwright.model.conditions import Join, Order, Query, equals
-from batchwright.model.fields import ref, text
+from batchwright.model.fields import ref
 from batchwright.model.operations import Operation, Outcome, Show
 from batchwright.model.problems import bad_request
 from batchwright.model.views import View
@@ -43,7 +43,6 @@ def _alphabetical(within: Literal["workspace", "team"], id: str) -> Operation:
         run=run,
         kind="user",
         many=True,
-        params=(text("offset", about="Has no effect: the list comes in one piece."),),
         tag="Users",
         scope=SCOPE,
         about=f"The people of the {within} in alphabetical order, at most {MOST}; GET /users has them all in pages.",
