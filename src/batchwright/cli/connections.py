@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 HEAD_BYTES = 64 * 1024
 HEAD_SECONDS = 15.0
@@ -47,11 +47,28 @@ class Connection(HttpToolsProtocol):
         self._in_head = True
 
     def on_headers_complete(self) -> None:
-        """The head is whole."""
+        """The head is whole; one that came in a single piece hasn't been measured yet."""
+        if len(self.url) + sum(len(name) + len(value) + 4 for name, value in self.headers) > HEAD_BYTES:
+            raise ValueError("The request's head is too long.")  # the parser stops, the client gets a 400
         self._in_head = False
         self._head_bytes = 0
         self._stop_clock()
         super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what can't be parsed, without breaking into a reply that is under way.
+
+        Behind a whole request the connection is closed once that is answered; in a body, at once.
+        """
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is None or cycle.response_complete or (cycle.more_body and not cycle.response_started):
+            super().send_400_response(msg)
+        elif cycle.more_body:
+            self.transport.close()
+        else:
+            cycle.keep_alive = False
+            self._in_head = False
+            self._stop_clock()
 
     def _stop_clock(self) -> None:
         if self._patience is not None:
