@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from batchwright.model import ranks
+from batchwright.model import gids, ranks
 from batchwright.model.conditions import Compare, Order, Query, equals
 from batchwright.model.views import View
 
@@ -22,5 +22,7 @@ async def beside(view: View, kind: str, scope: str, anchor: int, *, before: bool
     where = (equals(scope, row[scope]), further)
     query = Query(kind, where, order=(Order(rank, descending=before), Order("gid")), visible=False, limit=1)
     found: list[tuple[Any, ...]] = await view.select(query)
-    neighbour = found[0][1] if found else ""
+    if not found:  # an end: the next row that is put there must come out beyond this one
+        return (ranks.first if before else ranks.last)(gids.make())
+    neighbour = found[0][1]
     return ranks.between(neighbour, row[rank]) if before else ranks.between(row[rank], neighbour)
