@@ -42,7 +42,7 @@ class Kind:
 
     @cached_property
     def compact(self) -> tuple[Field, ...]:
-        """The fields of the compact record, gid and resource_type not counted."""
+        """The fields of the compact record, those too that it shows only when named; gid and resource_type left out."""
         return tuple(each for each in self.fields if each.compact)
 
     @cached_property

@@ -62,7 +62,7 @@ def _default(kinds: Kinds, kind: Kind, record: Record) -> Plan:
     if kind.nested:
         below: Record = "stub" if record == "stub" else "compact"
         return _plan(kind, [(each, _below(kinds, each, below), False) for each in kind.full], bare=False)
-    fields = {"full": kind.full, "compact": kind.compact, "stub": ()}[record]
+    fields = {"full": kind.full, "compact": tuple(each for each in kind.compact if not each.opt_in), "stub": ()}[record]
     return _plan(kind, [(each, _below(kinds, each, "compact"), False) for each in fields], bare=False)
 
 
