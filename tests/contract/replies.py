@@ -14,6 +14,8 @@ from tests.contract.reference import PRESENT, Reference, Schema, contract
 # Null where the contract doesn't say so: schema and property, each with its reason.
 NULL_TOO = {
     "ProjectResponse.team": "a project of a plain workspace, and one shared with no team, has none",
+    "TaskResponse.external": "a task that has none shows so when it is asked by name",
+    "TaskResponse.approval_status": "a task that is no approval shows so when it is asked by name",
     "StoryCompact.created_by": "what the server did by itself has no author (facts, section 15)",
     "StoryResponse.created_by": "what the server did by itself has no author (facts, section 15)",
     "EventResponse.user": "what the server did by itself has no user (facts, section 9)",

@@ -32,4 +32,5 @@ _AS_WRITTEN: dict[str, Field] = {
     )
 }
 
-BODY = tuple(_AS_WRITTEN.get(each.name, each) for each in TASK.fields if not each.hidden)
+UPDATE = tuple(_AS_WRITTEN.get(each.name, each) for each in TASK.fields if not each.hidden)
+CREATE = tuple(each for each in UPDATE if not each.name.startswith("custom_type"))

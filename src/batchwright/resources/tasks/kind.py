@@ -33,7 +33,7 @@ def _separator(subtype: str, name: str) -> bool:
 
 
 def _external(gid: str | None, data: str | None) -> dict[str, Any] | None:
-    return None if gid is None and data is None else {"gid": gid, "data": data}
+    return {name: value for name, value in (("gid", gid), ("data", data)) if value is not None} or None
 
 
 PLACES = Relation("membership", "task", "gid", "gid")
@@ -56,7 +56,7 @@ TASK = Kind(
             compact=True,
             about="What sort of task it is: a milestone has no start, an approval has an approval_status.",
         ),
-        ref("created_by", "user", read_only=True, opt_in=True, about="Who created the task."),
+        ref("created_by", "user", read_only=True, compact=True, opt_in=True, about="Who created the task."),
         computed("actual_time_minutes", lambda: None, about="The time spent on the task, null where none is tracked."),
         choice("approval_status", *APPROVALS, nullable=True, conditional=True, about="How an approval was decided."),
         ref("assignee", "user", about="Who is to do it."),

@@ -12,7 +12,7 @@ from batchwright.model.operations import Operation, Outcome, Show
 from batchwright.model.problems import bad_request
 from batchwright.model.views import View
 from batchwright.resources.tasks import assigning, dates, extras, progress, subtasks
-from batchwright.resources.tasks.bodies import BODY
+from batchwright.resources.tasks.bodies import CREATE, UPDATE
 from batchwright.resources.tasks.kind import TASK
 from batchwright.resources.tasks.places import Place, places, put
 from batchwright.shapes import creating, deleting
@@ -131,7 +131,7 @@ WRITING = (
     creating(
         TASK,
         "createTask",
-        body=BODY,
+        body=CREATE,
         prepare=create,
         tag="Tasks",
         scope="tasks:write",
@@ -141,7 +141,7 @@ WRITING = (
         TASK,
         "createTaskForWorkspace",
         "/workspaces/{workspace_gid}/tasks",
-        body=BODY,
+        body=CREATE,
         prepare=create,
         tag="Tasks",
         scope="tasks:write",
@@ -152,7 +152,7 @@ WRITING = (
         TASK,
         "createSubtaskForTask",
         "/tasks/{task_gid}/subtasks",
-        body=BODY,
+        body=CREATE,
         prepare=create,
         tag="Tasks",
         scope="tasks:write",
@@ -164,7 +164,7 @@ WRITING = (
         path="/tasks/{task_gid}",
         run=update,
         kind="task",
-        body=BODY,
+        body=UPDATE,
         tag="Tasks",
         scope="tasks:write",
         about="Changes the fields that are given and leaves the others as they are.",
