@@ -16,8 +16,14 @@ NULL_TOO = {
     "ProjectResponse.team": "a project of a plain workspace, and one shared with no team, has none",
     "TaskResponse.external": "a task that has none shows so when it is asked by name",
     "TaskResponse.approval_status": "a task that is no approval shows so when it is asked by name",
+    "JobResponse.new_project": "a job makes one thing, and shows null for the others, as for new_task",
+    "JobResponse.new_portfolio": "a job makes one thing, and shows null for the others, as for new_task",
+    "JobResponse.new_project_template": "a job makes one thing, and shows null for the others, as for new_task",
+    "JobResponse.new_graph_export": "a job makes one thing, and shows null for the others, as for new_task",
+    "JobResponse.new_resource_export": "a job makes one thing, and shows null for the others, as for new_task",
     "StoryCompact.created_by": "what the server did by itself has no author (facts, section 15)",
     "StoryResponse.created_by": "what the server did by itself has no author (facts, section 15)",
+    "TaskResponse.external.data": "an app may give an id alone",
     "EventResponse.user": "what the server did by itself has no user (facts, section 9)",
     "EventResponse.parent": "only an addition or a removal has a parent (facts, section 9)",
 }
@@ -132,7 +138,8 @@ def _converted(schema: Schema, name: str = "") -> dict[str, Any]:
     if set(schema) == {"$ref"}:
         return {"$ref": "#/$defs/" + schema["$ref"].rpartition("/")[2]}
     found = contract().flat(schema)
-    name = name or next((each["$ref"].rpartition("/")[2] for each in schema.get("allOf", ()) if "$ref" in each), "")
+    if "." in name:  # a property that is a named schema with something said besides
+        name = next((each["$ref"].rpartition("/")[2] for each in schema.get("allOf", ()) if "$ref" in each), name)
     kept: dict[str, Any] = {
         key: found[key] for key in ("type", "enum", "format", "required", "minItems") if key in found
     }
@@ -146,7 +153,7 @@ def _converted(schema: Schema, name: str = "") -> dict[str, Any]:
 
 
 def _property(path: str, schema: Schema) -> dict[str, Any]:
-    converted = _converted(schema)
+    converted = _converted(schema, path)
     if path in FORMLESS:
         converted["items"].pop("format")
     if path not in NULL_TOO:

@@ -63,8 +63,11 @@ def test_fixed_parts_of_a_path_win() -> None:
 
 @pytest.mark.parametrize("path", NULL_TOO)
 def test_exceptions_for_null_are_needed(path: str) -> None:
-    schema, _, name = path.partition(".")
-    assert not contract().flat(contract().flat(contract().schemas[schema])["properties"][name]).get("nullable")
+    schema, *names = path.split(".")
+    found = contract().schemas[schema]
+    for name in names:
+        found = contract().flat(found)["properties"][name]
+    assert not contract().flat(found).get("nullable")
 
 
 @pytest.mark.parametrize("route", TWINS)
