@@ -32,13 +32,20 @@ def sending(*chunks: bytes, then: dict[str, Any] | None = None) -> Callable[[], 
     return receive
 
 
+def arriving(
+    receive: Callable[[], Awaitable[Any]], headers: dict[str, str], settings: Settings = SETTINGS, version: str = "1.1"
+) -> Arriving:
+    raw = [(name.encode(), value.encode()) for name, value in headers.items()]
+    return Arriving({"type": "http", "http_version": version, "headers": raw}, receive, settings)
+
+
 END = {"type": "http.request", "body": b"!", "more_body": False}
 LEFT = {"type": "http.disconnect"}
 
 
 @pytest.mark.parametrize("headers", [{"content-length": "6"}, {"transfer-encoding": "chunked"}])
 async def test_chunks_are_put_together(headers: dict[str, str]) -> None:
-    body = Arriving(sending(b"a", b"", b"bcde", then=END), headers, SETTINGS)
+    body = arriving(sending(b"a", b"", b"bcde", then=END), headers)
     assert not body.ended
     assert await body.read() == b"abcde!"
     assert body.ended
@@ -46,21 +53,25 @@ async def test_chunks_are_put_together(headers: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("headers", [{}, {"content-length": "0"}])
 async def test_nothing_is_waited_for_where_nothing_was_promised(headers: dict[str, str]) -> None:
-    body = Arriving(sending(), headers, SETTINGS)
+    body = arriving(sending(), headers)
     assert body.ended
     assert await body.read() == b""
+
+
+async def test_http_2_need_not_promise() -> None:
+    assert await arriving(sending(b"a", then=END), {}, version="2").read() == b"a!"
 
 
 @pytest.mark.parametrize("length", ["11", "9" * 5000, "00011"])
 async def test_a_promise_that_is_too_long_is_refused_unread(length: str) -> None:
     with pytest.raises(Problem) as refused:
-        await Arriving(sending(), {"content-length": length}, SETTINGS).read()
+        await arriving(sending(), {"content-length": length}).read()
     assert (refused.value.status, refused.value.messages) == (413, ("The request is larger than 10 bytes",))
 
 
 @pytest.mark.parametrize("headers", [{"content-length": "3"}, {"transfer-encoding": "chunked"}])
 async def test_a_body_that_gets_too_long_is_refused_whatever_was_promised(headers: dict[str, str]) -> None:
-    body = Arriving(sending(b"12345", b"67890", b"1"), headers, SETTINGS)
+    body = arriving(sending(b"12345", b"67890", b"1"), headers)
     with pytest.raises(Problem) as refused:
         await body.read()
     assert refused.value.status == 413
@@ -68,11 +79,11 @@ async def test_a_body_that_gets_too_long_is_refused_whatever_was_promised(header
 
 
 async def test_a_body_of_just_the_size_is_taken() -> None:
-    assert await Arriving(sending(b"123456789", then=END), {"content-length": "10"}, SETTINGS).read() == b"123456789!"
+    assert await arriving(sending(b"123456789", then=END), {"content-length": "10"}).read() == b"123456789!"
 
 
 async def test_a_body_that_does_not_come_is_refused() -> None:
-    body = Arriving(sending(b"half"), {"content-length": "8"}, HASTY)
+    body = arriving(sending(b"half"), {"content-length": "8"}, HASTY)
     with pytest.raises(Problem) as refused:
         await body.read()
     assert refused.value.status == 408
@@ -81,7 +92,7 @@ async def test_a_body_that_does_not_come_is_refused() -> None:
 
 async def test_a_client_that_leaves_is_no_fault() -> None:
     with pytest.raises(Gone):
-        await Arriving(sending(b"half", then=LEFT), {"content-length": "8"}, SETTINGS).read()
+        await arriving(sending(b"half", then=LEFT), {"content-length": "8"}).read()
 
 
 @pytest.mark.parametrize("then", [END, LEFT, None])
@@ -90,4 +101,4 @@ async def test_the_rest_is_thrown_away_for_a_while(
 ) -> None:
     monkeypatch.setattr(arrivals, "LINGER_SECONDS", 0.01)
     receive = sending(*[b"x" * 100] * 20, then=then)
-    await Arriving(receive, {"content-length": "5000"}, SETTINGS).discard()
+    await arriving(receive, {"content-length": "5000"}).discard()

@@ -56,10 +56,18 @@ class Running:
         """POST /batch."""
         return self.send("POST", "/batch", json={"data": {"actions": list(actions)}})
 
-    def lines(self, request_id: str = "") -> list[dict[str, Any]]:
-        """What it has logged, of one request or at all."""
-        events = [json.loads(line) for line in self.log.read_text("utf-8").splitlines()]
-        return [event for event in events if request_id in ("", event.get("request_id"))]
+    def lines(self) -> list[dict[str, Any]]:
+        """What it has logged."""
+        return [json.loads(line) for line in self.log.read_text("utf-8").splitlines()]
+
+    def lines_of(self, request_id: str) -> list[dict[str, Any]]:
+        """What it logs of one request; the last line is written after the reply was sent."""
+        give_up = time.monotonic() + PATIENCE
+        while time.monotonic() < give_up:
+            found = [event for event in self.lines() if event.get("request_id") == request_id]
+            if found and found[-1]["event"] == "request":
+                return found
+        raise TimeoutError(request_id)
 
     def client(self, **options: Any) -> asana.ApiClient:
         """The official SDK, pointed here."""

@@ -147,7 +147,7 @@ def test_who_hangs_up_is_no_error(server: Running) -> None:
     for _ in range(50):
         with raw(server) as line:
             line.send(head(server, "GET", ME))
-    well(server)
+    server.lines_of(server.send("GET", ME).headers["x-request-id"])
     events = server.lines()[before:]
     assert {event["level"] for event in events} == {"info"}
     assert [event["status"] for event in events if event["method"] == "POST"] == [499, 499]

@@ -128,7 +128,7 @@ def test_two_servers_share_a_database(tmp_path: Path) -> None:
 
 def test_a_request_can_be_found_in_the_log(server: Running) -> None:
     response = server.batch(ME, {"method": "get", "relative_path": "/tasks/7?opt_fields=name"})
-    *actions, request = server.lines(response.headers["x-request-id"])
+    *actions, request = server.lines_of(response.headers["x-request-id"])
     assert {(each["event"], each["index"], each["status"], each["path"]) for each in actions} == {
         ("action", 0, 200, "/users/me"),
         ("action", 1, 400, "/tasks/7"),

@@ -37,7 +37,7 @@ class Api:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
         request = Request(scope)
-        body = Arriving(receive, request.headers, self.settings)
+        body = Arriving(scope, receive, self.settings)
         pretty = False
         try:
             path = path_of(scope).removeprefix(BASE_PATH)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 
-from starlette.types import Receive
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope
 
 from batchwright.model.problems import Problem
 from batchwright.settings import Settings
@@ -24,12 +24,15 @@ class Arriving:
     would keep time of the rest.
     """
 
-    def __init__(self, receive: Receive, headers: Mapping[str, str], settings: Settings) -> None:
+    def __init__(self, scope: Scope, receive: Receive, settings: Settings) -> None:
+        headers = Headers(scope=scope)
         self._receive = receive
         self._most = settings.max_body_bytes
         self._seconds = settings.body_timeout_seconds
         self._promised = headers.get("content-length", "0")
-        self.ended = self._promised == "0" and "transfer-encoding" not in headers
+        # Only HTTP/1 says in its head whether a body follows.
+        bare = self._promised == "0" and "transfer-encoding" not in headers
+        self.ended = bare and scope.get("http_version", "1.1") in ("1.0", "1.1")
 
     async def read(self) -> bytes:
         """The whole body. Raises Problem 413 as soon as it is too long, 408 when it isn't here in time; Gone."""
