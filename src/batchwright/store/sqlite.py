@@ -72,9 +72,7 @@ class SqliteStore:
 
     async def select(self, query: Query, caller: int, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
         """A query, on a thread."""
-        text, parameters = self._statements.query(query, columns)
-        parameters["me"] = caller
-        return await asyncio.get_running_loop().run_in_executor(self._readers, self._all, text, parameters)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, self._found, query, caller, columns)
 
     async def commit(self, changes: Changes) -> None:
         """Joins the next group; returns when it is durable."""
@@ -102,6 +100,11 @@ class SqliteStore:
             return group(self._reader.execute(text, parameters))
         loop = asyncio.get_running_loop()
         return group(await loop.run_in_executor(self._readers, self._all, text, parameters))
+
+    def _found(self, query: Query, caller: int, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
+        # A query of a shape not seen before takes milliseconds to compile, so that isn't done on the loop either.
+        text, parameters = self._statements.query(query, columns)
+        return self._all(text, parameters | {"me": caller})
 
     def _all(self, text: str, parameters: dict[str, Any]) -> list[tuple[Any, ...]]:
         connection = getattr(self._local, "connection", None)
