@@ -87,22 +87,24 @@ def _compared(where: str, own: dict[str, bool], theirs: dict[str, bool]) -> Iter
 
 
 def replies() -> Iterator[str]:
-    """`operation: what its data is`, where that is of another sort."""
+    """`operation: what its data is`, where that is of another sort, or `operation.key` beside the data."""
     for own, theirs in pairs():
-        mine, its = ours().reply_schema(own), contract().reply_schema(theirs)
-        if mine[1] != its[1]:
-            yield f"{own.id}: {'one' if its[1] is False else 'many'}"
-        elif bool(mine[0]) != (bool(its[0]) and its[0] != "EmptyResponse"):
-            yield f"{own.id}: {its[0]}"
+        beside = ours().properties(own.reply).keys() ^ contract().properties(theirs.reply).keys()
+        yield from (f"{own.id}.{key}" for key in sorted(beside))
+        (_, mine, many), (name, its, their_many) = ours().reply_schema(own), contract().reply_schema(theirs)
+        if many != their_many:
+            yield f"{own.id}: {'many' if their_many else 'one'}"
+        elif bool(ours().properties(mine)) != bool(contract().properties(its)):
+            yield f"{own.id}: {name}"
 
 
 def shown() -> dict[str, tuple[Schema, Schema]]:
     """By the name of the contract's schema: our schema and theirs, for each that a built operation replies with."""
     found = {}
     for own, theirs in pairs():
-        mine, its = ours().reply_schema(own)[0], contract().reply_schema(theirs)[0]
-        if mine and its and its != "EmptyResponse":
-            found[f"{its}={mine}" if its != mine else its] = (ours().schemas[mine], contract().schemas[its])
+        (name, mine, _), (their_name, its, _) = ours().reply_schema(own), contract().reply_schema(theirs)
+        if contract().properties(its):
+            found[f"{their_name}={name}" if their_name != name else name] = (mine, its)
     return found
 
 

@@ -123,12 +123,12 @@ class Described:
         properties = self.properties(reference.body)
         return self.properties(properties["data"]) if "data" in properties else properties
 
-    def reply_schema(self, reference: Reference) -> tuple[str, bool]:
-        """The name of the schema that a reply's data has ("" for a literal), and whether it is a list of such."""
+    def reply_schema(self, reference: Reference) -> tuple[str, Schema, bool]:
+        """The schema that a reply's data has, after its name (the operation's, if none); and whether it is a list."""
         data = self.properties(reference.reply)["data"]
         many = "items" in self.followed(data)
         data = self.followed(data)["items"] if many else data
-        return data.get("$ref", "").rpartition("/")[2], many
+        return data.get("$ref", reference.id).rpartition("/")[2], data, many
 
 
 def _content(holder: Mapping[str, Any]) -> Schema | None:

@@ -48,6 +48,7 @@ class Operation:
     kind: the kind its reply shows. many: it answers with a list. paged: it takes limit and offset.
     limited: it takes a limit and has one page.
     params: query parameters; body: fields of the request's `data`; raw: `run` takes the data as it came.
+    shows: fields of a literal `data`; beside: fields of the reply beside its data; both for the document alone.
     status: of a success.
     scope: what a token must allow ("" for none). alias: a route beside the contract, left out of the document.
     built: False for an operation of the contract that answers 501 so far.
@@ -66,6 +67,8 @@ class Operation:
     compact: bool = False
     params: tuple[Field, ...] = ()
     body: tuple[Field, ...] = ()
+    shows: tuple[Field, ...] = ()
+    beside: tuple[Field, ...] = ()
     status: int = 200
     scope: str = ""
     raw: bool = False

@@ -9,7 +9,7 @@ from typing import Any
 from batchwright.model.fields import Field, Type
 from batchwright.model.kinds import Kind, Kinds
 from batchwright.model.operations import Operation
-from batchwright.openapi.schemas import EXAMPLE, Schema, asked, reference, request, request_name, title
+from batchwright.openapi.schemas import EXAMPLE, Schema, asked, reference, request, request_name, shown, title
 
 PROBLEMS = {
     "400": "BadRequest",
@@ -90,6 +90,8 @@ def _parameters(operation: Operation) -> Iterable[Schema]:
         yield parameter(each)
     shared = ("limit", "offset") if operation.paged else ()
     fields = _fields_name(operation)
+    if operation.shows:
+        yield _fields([each.name for each in operation.shows])
     for name in filter(None, (*shared, fields, "pretty")):
         yield {"$ref": f"#/components/parameters/{name}"}
 
@@ -131,6 +133,7 @@ def _success(kinds: Kinds, operation: Operation) -> Schema:
     properties: Schema = {"data": _data(kinds, operation)}
     if operation.paged:
         properties["next_page"] = NEXT_PAGE
+    properties |= {each.name: shown(kinds, each) for each in operation.beside}
     schema = {"type": "object", "properties": properties, "required": ["data"]}
     found: Schema = {"description": "Done.", "content": {"application/json": {"schema": schema}}}
     if operation.status == 201:
@@ -142,6 +145,8 @@ def _success(kinds: Kinds, operation: Operation) -> Schema:
 def _data(kinds: Kinds, operation: Operation) -> Schema:
     if operation.weight == "batch":
         return _list({"$ref": "#/components/schemas/BatchResponse"})
+    if operation.shows:
+        return {"type": "object", "properties": {each.name: shown(kinds, each) for each in operation.shows}}
     if not operation.kind:
         return _list(ANY) if operation.many else {"type": "object"}
     kind = kinds[operation.kind]

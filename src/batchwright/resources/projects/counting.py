@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from batchwright.model.calls import Call
 from batchwright.model.conditions import Join, Reading
+from batchwright.model.fields import whole
 from batchwright.model.operations import Operation, Outcome
 from batchwright.model.views import View
 from batchwright.projection import parse
@@ -57,4 +58,7 @@ COUNT = Operation(
     tag="Projects",
     about="How many tasks and milestones a project has; nothing that opt_fields doesn't name.",
     scope="projects:read",
+    shows=tuple(
+        whole(name, nullable=False, about=f"How many {name[4:].replace('_', ' ')} there are.") for name in COUNTS
+    ),
 )
