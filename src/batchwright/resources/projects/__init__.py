@@ -130,7 +130,6 @@ OPERATIONS = (
         check=_colleagues,
         about="Changes who shares a project; who leaves it no longer follows it.",
         tag=TAG,
-        scope=WRITE,
     ),
     *linking(
         PROJECT,
@@ -141,6 +140,5 @@ OPERATIONS = (
         check=_colleagues,
         about="Changes who is told of new tasks in a project; followers are members too.",
         tag=TAG,
-        scope=WRITE,
     ),
 )
