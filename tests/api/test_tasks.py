@@ -254,6 +254,14 @@ async def test_notes_and_html_notes_say_the_same(world: World) -> None:
     assert (answer.data["notes"], answer.data["html_notes"]) == ("a < b", "<body>a &lt; b</body>")
 
 
+@pytest.mark.parametrize("field", ["notes", "html_notes"])
+async def test_null_clears_the_notes(world: World, field: str) -> None:
+    """Facts, section 12."""
+    task = await a_task(world.ann, world, notes="gone soon")
+    answer = await world.ann.put(f"/tasks/{task['gid']}", {field: None}, opt_fields="notes,html_notes")
+    assert (answer.data["notes"], answer.data["html_notes"]) == ("", "<body></body>")
+
+
 async def test_a_mention_is_written_out(world: World) -> None:
     html = f'<body><a data-asana-gid="{world.bob.gid}"/></body>'
     task = await a_task(world.ann, world, html_notes=html)

@@ -86,6 +86,8 @@ async def _record(
             raise unwritable(path)
         if raw is None and field.nullable:
             values[field.name] = None
+        elif raw is None and field.type is Type.TEXT and not field.required:
+            values[field.name] = field.default  # null clears (facts, section 12), and a cleared text is an empty one
         elif field.type in ROWS:
             rows.append((field, raw))
         else:
