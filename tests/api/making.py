@@ -7,7 +7,7 @@ from typing import Any
 from tests.world import Client, World
 
 from batchwright.model import gids, ranks
-from batchwright.resources.sections import SECTION
+from batchwright.resources.sections.kind import SECTION
 from batchwright.resources.tags import TAG
 
 
