@@ -120,8 +120,16 @@ class Reader:
     def success(self, operation: Schema) -> tuple[str, str, str]:
         """Status of a success, what its data is, and the schema to read about it."""
         status = next(iter(operation["responses"]))
-        schema = operation["responses"][status]["content"]["application/json"]["schema"]["properties"]["data"]
-        return status, *self._type(schema)
+        return status, *self._type(self._answer(operation)["data"])
+
+    def beside(self, operation: Schema) -> list[str]:
+        """What else a success holds."""
+        return [name for name in self._answer(operation) if name != "data"]
+
+    def _answer(self, operation: Schema) -> Schema:
+        success = operation["responses"][next(iter(operation["responses"]))]
+        properties: Schema = success["content"]["application/json"]["schema"]["properties"]
+        return properties
 
     def records(self) -> dict[str, Schema]:
         """The schemas of what replies show."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from batchwright.model.fields import Field, Type
+from batchwright.model.fields import Field
 from batchwright.model.kinds import Kind, Kinds
 from batchwright.model.operations import Operation
 from batchwright.openapi.schemas import EXAMPLE, Schema, asked, reference, request, request_name, shown, title
@@ -171,7 +171,7 @@ def vocabulary(kinds: Kinds, kind: Kind) -> list[str]:
     """The names of a kind's fields, and those of the compact records they lead to (deeper ones are understood too)."""
     names = []
     for each in kind.fields:
-        if each.hidden or each.type is Type.RANK:
+        if each.hidden:
             continue
         names.append(each.name)
         if each.target:

@@ -180,7 +180,7 @@ def request(fields: Iterable[Field], *, partial: bool) -> Schema:
 
 def writable(field: Field, *, partial: bool) -> bool:
     """Whether a body may set the field."""
-    return not (field.read_only or field.type is Type.RANK or (partial and field.create_only))
+    return not (field.read_only or (partial and field.create_only))
 
 
 def asked(field: Field) -> Schema:
