@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import hmac
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Unpack
-
-import msgspec
 
 from batchwright.model.calls import Call
 from batchwright.model.conditions import Condition, Join, Order, Query, equals
 from batchwright.model.kinds import Kind
 from batchwright.model.operations import Operation, Outcome, Show
-from batchwright.model.problems import Problem, bad_request
+from batchwright.model.problems import bad_request
+from batchwright.model.sealing import seal, unseal
 from batchwright.model.views import View
 from batchwright.shapes.marks import OperationMarks
 
@@ -82,30 +77,12 @@ async def everything(view: View, query: Query, call: Call) -> Outcome:
 
 
 def _sealed(view: View, query: Query, values: tuple[Any, ...]) -> str:
-    """An opaque offset: the order's values of a page's last row, signed for lists of this kind and order."""
-    payload = msgspec.json.encode(values)
-    return _written(_signature(view, query, payload) + payload)
-
-
-def _written(raw: bytes) -> str:
-    return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+    """An opaque offset: the order's values of a page's last row, good for lists of this kind and order."""
+    return seal(view.secret, repr((query.kind, query.order)), *values)
 
 
 def _opened(view: View, query: Query, offset: str) -> tuple[Any, ...]:
-    try:
-        raw = base64.urlsafe_b64decode(offset + "=" * (-len(offset) % 4))
-    except (binascii.Error, ValueError):
-        raise _invalid() from None
-    signature, payload = raw[:16], raw[16:]
-    if _written(raw) != offset or not hmac.compare_digest(signature, _signature(view, query, payload)):
-        raise _invalid()
-    return tuple(msgspec.json.decode(payload))
-
-
-def _signature(view: View, query: Query, payload: bytes) -> bytes:
-    about = repr((query.kind, query.order)).encode()
-    return hmac.digest(view.secret, hashlib.sha256(about).digest() + payload, "sha256")[:16]
-
-
-def _invalid() -> Problem:
-    return bad_request("offset: Your pagination token is invalid.")
+    values = unseal(view.secret, repr((query.kind, query.order)), offset)
+    if values is None:
+        raise bad_request("offset: Your pagination token is invalid.")
+    return values
