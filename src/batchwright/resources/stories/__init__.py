@@ -1,0 +1,111 @@
+"""Stories: what people said about a task, and what happened to it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from batchwright.model import richtext
+from batchwright.model.calls import Call
+from batchwright.model.changes import Change, Remove
+from batchwright.model.conditions import Reading
+from batchwright.model.problems import bad_request, forbidden, missing, unwritable
+from batchwright.model.views import View
+from batchwright.resources.stories.kind import HTML_TEXT, IS_PINNED, LIKED, STICKER, STORY, TEXT
+from batchwright.shapes import creating, deleting, getting, listing, updating
+from batchwright.shapes.writing import insert, link_all
+
+COMMENT = (TEXT, HTML_TEXT, IS_PINNED, STICKER)
+TEXTS = frozenset(("text", "html_text"))
+SAID = TEXTS | {"sticker_name"}  # what makes up a comment, and is its author's to change
+
+
+async def _comment(call: Call, view: View, gid: int, values: dict[str, Any]) -> tuple[Change, ...]:
+    """Who comments follows the task from then on, and so does who is mentioned."""
+    _once(call)
+    if not values.get("text") and not values.get("sticker_name"):
+        raise missing("text")
+    values.pop("task")  # the path's, which is not the task that the story tells of
+    task, me = call.at["task"], call.caller.user
+    values |= {"target": task, "resource_subtype": "comment_added", "type": "comment"}
+    mentioned = richtext.stored(values["html_text"]).mentions if "html_text" in values else ()
+    people = await view.rows("user", mentioned)
+    return link_all(view.kinds["task"], "followers", task, dict.fromkeys((me, *people)))
+
+
+async def _edit(call: Call, view: View, gid: int, values: dict[str, Any]) -> tuple[Change, ...]:
+    """Its author may change what a comment says; everybody may pin it, and like any story."""
+    _once(call)
+    row = await view.row("story", gid, "type", "created_by", "text")
+    for name in call.data if row["type"] != "comment" else ():
+        if name in SAID or name == "is_pinned":
+            raise unwritable(name)
+    if SAID & call.data.keys() and row["created_by"] != call.caller.user:
+        raise forbidden("You may only edit comments that you have written.")
+    if TEXTS & call.data.keys() and not values["text"]:
+        raise missing("text")
+    if values.get("text", row["text"]) != row["text"]:
+        values["is_edited"] = True
+    return await _like(call, view, gid) if "liked" in call.data else ()
+
+
+def _once(call: Call) -> None:
+    if call.data.keys() >= TEXTS:
+        raise bad_request("You may only provide one of text or html_text!")
+
+
+async def _like(call: Call, view: View, gid: int) -> tuple[Change, ...]:
+    me = call.caller.user
+    found = await view.fetch(Reading("story_like", "story", ("gid", "user")), (gid,))
+    mine = [like for like, user in found[gid] if user == me]
+    if not call.data["liked"]:
+        return tuple(Remove("story_like", like) for like in mine)
+    return () if mine else (insert(view.kinds["story_like"], call, story=gid, user=me),)
+
+
+async def _own(call: Call, view: View) -> tuple[Change, ...]:
+    if (await view.row("story", call.at["story"], "created_by"))["created_by"] != call.caller.user:
+        raise forbidden("You may only delete stories that you have created.")
+    return ()
+
+
+KINDS = (STORY,)
+OPERATIONS = (
+    getting(STORY, "getStory", tag="Stories", scope="stories:read", about="One story."),
+    updating(
+        STORY,
+        "updateStory",
+        body=(*COMMENT, LIKED),
+        prepare=_edit,
+        tag="Stories",
+        scope="stories:write",
+        about="Changes what a comment of the caller's own says, pins a comment, or likes a story.",
+    ),
+    deleting(
+        STORY,
+        "deleteStory",
+        check=_own,
+        tag="Stories",
+        scope="stories:delete",
+        about="Deletes a story that the caller has created.",
+    ),
+    listing(
+        STORY,
+        "getStoriesForTask",
+        "/tasks/{task_gid}/stories",
+        where="target",
+        visible=False,
+        tag="Stories",
+        scope="stories:read",
+        about="The comments on a task and the records of its changes, oldest first.",
+    ),
+    creating(
+        STORY,
+        "createStoryForTask",
+        "/tasks/{task_gid}/stories",
+        body=COMMENT,
+        prepare=_comment,
+        tag="Stories",
+        scope="stories:write",
+        about="Comments on a task, in plain or rich text.",
+    ),
+)

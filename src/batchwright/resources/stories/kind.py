@@ -1,0 +1,149 @@
+"""What a story is: a comment somebody wrote, or the record of a change; which fields it has depends on its subtype."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from batchwright.model.conditions import Visible
+from batchwright.model.fields import (
+    Field,
+    Relation,
+    choice,
+    computed,
+    count,
+    flag,
+    html,
+    json,
+    mine,
+    moment,
+    ref,
+    refs,
+    same_as,
+    text,
+)
+from batchwright.model.kinds import Kind
+
+STICKERS = (
+    "green_checkmark",
+    "people_dancing",
+    "dancing_unicorn",
+    "heart",
+    "party_popper",
+    "people_waving_flags",
+    "splashing_narwhal",
+    "trophy",
+    "yeti_riding_unicorn",
+    "celebrating_people",
+    "determined_climbers",
+    "phoenix_spreading_love",
+)
+
+
+def _editable(type: str, author: int | None, me: int) -> bool:
+    return type == "comment" and author == me
+
+
+def _previews(type: str) -> list[Any] | None:
+    return [] if type == "comment" else None
+
+
+def _absent() -> None:
+    return None
+
+
+def _told(make: Callable[..., Field], name: str, *target: str, about: str) -> Field:
+    """A field that only the stories of some subtypes have."""
+    return make(name, *target, nullable=True, read_only=True, conditional=True, about=about)
+
+
+def _later(name: str) -> Field:
+    return computed(name, _absent, conditional=True, about="Told by stories of custom fields, of which there are none.")
+
+
+TEXT = text("text", compact=True, about="What the story says, as plain text.")
+HTML_TEXT = html("html_text", "text", "comment", opt_in=True, about="What the story says, as rich text.")
+IS_PINNED = flag("is_pinned", about="Whether the comment is pinned to the task.")
+STICKER = choice("sticker_name", *STICKERS, nullable=True, about="The sticker of the comment.")
+LIKES = refs("likes", "story_like", Relation("story_like", "story", "gid", "gid"), about="Who likes the story.")
+LIKED = mine(
+    "liked", Relation("story_like", "story", "user"), read_only=False, about="Whether the caller likes the story."
+)
+NUM_LIKES = count("num_likes", Relation("story_like", "story", "gid"), about="How many people like the story.")
+
+CHANGED = (
+    _told(text, "old_name", about="The name before it was changed."),
+    _told(text, "new_name", about="The name it was changed to."),
+    _told(json, "old_dates", about="The dates before they were changed."),
+    _told(json, "new_dates", about="The dates they were changed to."),
+    _told(text, "old_resource_subtype", about="The subtype before it was changed."),
+    _told(text, "new_resource_subtype", about="The subtype it was changed to."),
+    _told(ref, "story", "story", about="The story that was liked."),
+    _told(ref, "assignee", "user", about="Who was made the assignee, or is it no more."),
+    _told(ref, "follower", "user", about="Who was made a follower."),
+    _told(ref, "old_section", "section", about="The section the task was moved from."),
+    _told(ref, "new_section", "section", about="The section the task was moved to."),
+    _told(ref, "task", "task", about="The other task of the change."),
+    _told(ref, "project", "project", about="The project of the change."),
+    _told(ref, "tag", "tag", about="The tag of the change."),
+    _told(text, "old_text_value", about="The text before it was changed."),
+    _told(text, "new_text_value", about="The text it was changed to."),
+    _told(text, "old_approval_status", about="The approval's status before it was changed."),
+    _told(text, "new_approval_status", about="The approval's status it was changed to."),
+    _told(ref, "duplicate_of", "task", about="The task that this one repeats."),
+    _told(ref, "duplicated_from", "task", about="The task that this one is a copy of."),
+    _told(ref, "dependency", "task", about="The task that this one waits for."),
+)
+LATER = tuple(
+    _later(name)
+    for name in (
+        "custom_field",
+        "old_number_value",
+        "new_number_value",
+        "old_enum_value",
+        "new_enum_value",
+        "old_date_value",
+        "new_date_value",
+        "old_people_value",
+        "new_people_value",
+        "old_multi_enum_values",
+        "new_multi_enum_values",
+    )
+)
+
+STORY = Kind(
+    "story",
+    "stories",
+    (
+        moment("created_at", read_only=True, compact=True, about="When it was told."),
+        ref("created_by", "user", read_only=True, compact=True, about="Who did it; null when the server did."),
+        text("resource_subtype", read_only=True, compact=True, about="What happened, as comment_added or assigned."),
+        TEXT,
+        choice("type", "comment", "system", read_only=True, compact=True, about="Whether somebody wrote it."),
+        HTML_TEXT,
+        IS_PINNED,
+        STICKER,
+        computed(
+            "is_editable",
+            _editable,
+            needs=("type", "created_by", "me"),
+            about="Whether the caller may change what it says.",
+        ),
+        flag("is_edited", read_only=True, about="Whether its text was changed afterwards."),
+        LIKED,
+        LIKES,
+        NUM_LIKES,
+        replace(same_as(LIKED, "hearted"), read_only=True),
+        same_as(LIKES, "hearts"),
+        same_as(NUM_LIKES, "num_hearts"),
+        computed("reaction_summary", list, about="The reactions to it."),
+        computed("previews", _previews, needs=("type",), conditional=True, about="Previews of what it links to."),
+        *CHANGED,
+        *LATER,
+        computed("source", lambda: "api", about="Where in the product it came from."),
+        ref("target", "task", required=True, read_only=True, about="The task it is about."),
+    ),
+    visible=Visible("task", "target"),
+    about="Something that was said about a task, or that happened to it.",
+)
