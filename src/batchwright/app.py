@@ -15,6 +15,8 @@ from starlette.routing import Route
 from batchwright import demo
 from batchwright.accounts import Accounts, Refused
 from batchwright.engine.batch import batch
+from batchwright.engine.deriving import composed, touching
+from batchwright.engine.events import Announcer
 from batchwright.engine.limits.memory import in_memory
 from batchwright.engine.limits.profiles import PROFILES
 from batchwright.engine.pipeline import Pipeline
@@ -25,7 +27,8 @@ from batchwright.http.docs import Docs
 from batchwright.http.front import Front
 from batchwright.http.health import Readiness, healthy
 from batchwright.openapi import document
-from batchwright.resources import KINDS, OPERATIONS, derive
+from batchwright.resources import KINDS, OPERATIONS
+from batchwright.resources.stories.system import telling
 from batchwright.settings import Settings
 from batchwright.store import schema
 from batchwright.store.interface import Store
@@ -39,6 +42,8 @@ def open_store(settings: Settings) -> Store:
     if "://" in settings.db:
         raise Refused(f"db: only a file's path is supported so far, not {settings.db}")
     try:
+        # In this order: a story touches its task and is an event, a modification time is neither.
+        derive = composed(KINDS, telling, touching, Announcer())
         return SqliteStore(Path(settings.db), KINDS, derive)
     except (schema.Newer, OSError, sqlite3.Error) as problem:
         raise Refused(f"can't open a database at {settings.db}: {problem}") from None

@@ -36,6 +36,19 @@ def parse(text: str) -> Tree:
     return tree
 
 
+def write(tree: Tree) -> str:
+    """A text that parses to the tree."""
+    return ",".join(_terms(tree))
+
+
+def _terms(tree: Tree) -> list[str]:
+    return [
+        term
+        for name, below in tree.items()
+        for term in ([f"{name}.{each}" for each in _terms(below)] if below else [name])
+    ]
+
+
 def _add(tree: Tree, names: list[list[str]]) -> int:
     nodes = [tree]
     size = 0

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from batchwright.model.changes import Change, Changes
 from batchwright.model.kinds import Kinds
 from batchwright.resources import (
+    events,
     internal,
     jobs,
     not_yet,
@@ -21,7 +21,6 @@ from batchwright.resources import (
     workspace_memberships,
     workspaces,
 )
-from batchwright.store.interface import Before
 
 RESOURCES = (
     workspaces,
@@ -34,6 +33,7 @@ RESOURCES = (
     tasks,
     tags,
     stories,
+    events,
     user_task_lists,
     typeahead,
     jobs,
@@ -43,8 +43,3 @@ RESOURCES = (
 
 KINDS = Kinds(tuple(kind for resource in RESOURCES for kind in resource.KINDS))
 OPERATIONS = tuple(operation for resource in RESOURCES for operation in resource.OPERATIONS)
-
-
-def derive(changes: Changes, before: Before) -> tuple[Change, ...]:
-    """What follows from changes."""
-    return ()

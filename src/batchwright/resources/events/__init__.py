@@ -1,0 +1,111 @@
+"""Events: what happened to a task or a project, and to what is in it, since a sync token was given out.
+
+A token holds what it is for, the last event it has given, and how old it is (contract/asana-behaviour.md, section 9).
+"""
+
+from __future__ import annotations
+
+from batchwright.model.calls import Call
+from batchwright.model.conditions import Order, Query, equals
+from batchwright.model.fields import flag, text
+from batchwright.model.operations import Operation, Outcome
+from batchwright.model.problems import STALE_SYNC, Problem, forbidden
+from batchwright.model.sealing import seal, unseal
+from batchwright.model.views import View
+from batchwright.resources.events.kind import EVENT
+from batchwright.resources.events.records import happened, records
+from batchwright.shapes.references import named, resolve
+
+MOST = 100  # events of one answer
+DAY_MS = 86_400_000
+PURPOSE = "sync"
+NEWEST = Query("event", order=(Order("gid", descending=True),), visible=False, limit=1)
+COLUMNS = ("created_at", "action", "resource", "parent", "change")
+
+
+async def _asked(call: Call, view: View) -> Outcome:
+    return await _since(call, view, await _subscribed(view, call.params["resource"]))
+
+
+async def _at_path(call: Call, view: View) -> Outcome:
+    return await _since(call, view, next(iter(call.at.values())))
+
+
+async def _in_workspace(call: Call, view: View) -> Outcome:
+    raise forbidden("workspace: Only a service account may read the events of a workspace")
+
+
+async def _subscribed(view: View, ident: str) -> int:
+    """The gid of a task or project that the caller may see. Raises Problem 400, 403."""
+    gid = await named(view, "task", ident)
+    is_project = gid is not None and bool(await view.rows("project", (gid,)))
+    return await resolve(view, "project" if is_project else "task", ident, "resource", "query")
+
+
+async def _since(call: Call, view: View, scope: int) -> Outcome:
+    """What happened since the token. Raises Problem 412, with a fresh token, for one that is missing or too old."""
+    token = unseal(view.secret, PURPOSE, call.params.get("sync", ""))
+    if token is None or token[0] != scope or call.now - token[2] > DAY_MS:
+        newest = await view.select(NEWEST)
+        fresh = seal(view.secret, PURPOSE, scope, newest[0][0] if newest else 0, call.now)
+        raise Problem(412, STALE_SYNC, extra={"sync": fresh})
+    query = Query("event", (equals("scope", scope),), visible=False, after=(token[1],), limit=MOST + 1)
+    found = [happened(row[0], *row[2:]) for row in await view.select(query, *COLUMNS)]
+    shown, has_more = found[:MOST], len(found) > MOST
+    # A token is as old as what it hasn't given yet may be: the log keeps everything that a good token can ask for.
+    position, at = (shown[-1].gid if shown else token[1]), (shown[-1].at if has_more else call.now)
+    beside = {"sync": seal(view.secret, PURPOSE, scope, position, at), "has_more": has_more}
+    return Outcome(data=await records(call, view, shown), beside=beside)
+
+
+SYNC = text("sync", about="The token of the answer before; without one, a first token comes with a 412.")
+RESOURCE = text("resource", required=True, about="The gid of a task or a project.")
+BESIDE = (
+    text("sync", about="The token to send next."),
+    flag("has_more", about="Whether more has happened than one answer holds."),
+)
+ABOUT = "What happened to a task or a project, and to what is in it, since the sync token was given out."
+
+KINDS = (EVENT,)
+OPERATIONS = (
+    Operation(
+        id="getEvents",
+        method="GET",
+        path="/events",
+        run=_asked,
+        kind="event",
+        many=True,
+        params=(RESOURCE, SYNC),
+        beside=BESIDE,
+        tag="Events",
+        about=ABOUT,
+    ),
+    *(
+        Operation(
+            id=f"getEventsFor{kind.capitalize()}",
+            method="GET",
+            path=f"/{kind}s/{{{kind}_gid}}/events",
+            run=_at_path,
+            kind="event",
+            many=True,
+            params=(SYNC,),
+            beside=BESIDE,
+            tag="Events",
+            about=ABOUT,
+            alias=True,
+        )
+        for kind in ("task", "project")
+    ),
+    Operation(
+        id="getWorkspaceEvents",
+        method="GET",
+        path="/workspaces/{workspace_gid}/events",
+        run=_in_workspace,
+        kind="event",
+        many=True,
+        params=(SYNC,),
+        beside=BESIDE,
+        tag="Workspaces",
+        about="What happened in a whole workspace; for service accounts, of which this server has none yet.",
+    ),
+)
