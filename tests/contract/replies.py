@@ -23,6 +23,8 @@ NULL_TOO = {
     "JobCompact.new_resource_export": "a job makes one thing, and shows null for the others, as for new_task",
     "StoryCompact.created_by": "what the server did by itself has no author (facts, section 15)",
     "StoryResponse.created_by": "what the server did by itself has no author (facts, section 15)",
+    "StoryResponse.sticker_name": "its own text says so: null without a sticker",
+    "StoryResponseDates.due_on": "a task had no due date before, or has none any more",
     "EventResponse.user": "what the server did by itself has no user (facts, section 9)",
     "EventResponse.parent": "only an addition or a removal has a parent (facts, section 9)",
 }

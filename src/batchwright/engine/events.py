@@ -167,12 +167,17 @@ def _change(field: str, action: str, value: Mapping[str, Any] | None) -> Mapping
 
 
 def _linked(effects: Effects, table: str, owner: int, target: int, action: str) -> Iterable[Event]:
-    """A link is a change of the owner's field, and of the target's where it has one for the other direction."""
+    """A link is a change of the owner's field, and of the target's where it has one for the other direction.
+
+    What a new row is linked to isn't a change of it.
+    """
     kind, field = effects.kinds.by_table[table]
-    yield _link((kind.name, owner), field.name, (field.target, target), action)
-    for each in effects.kinds[field.target].fields:
+    ours, theirs = (kind.name, owner), (field.target, target)
+    if ours not in effects.inserted:
+        yield _link(ours, field.name, theirs, action)
+    for each in effects.kinds[field.target].fields if theirs not in effects.inserted else ():
         if each.type is Type.REFS and each.relation and (each.relation.table, each.relation.own) == (table, "target"):
-            yield _link((field.target, target), each.name, (kind.name, owner), action)
+            yield _link(theirs, each.name, ours, action)
 
 
 def _link(of: Which, field: str, value: Which, action: str) -> Event:

@@ -71,6 +71,8 @@ async def records(call: Call, view: View, events: Iterable[Happened]) -> list[di
     tree = None if call.options.fields is None else parse(call.options.fields)
     await asyncio.gather(*(_place(call, view, known, shown, path, tree) for path in PATHS))
     for each in known:
+        if shown[each.gid].get("change", ()) is None:
+            del shown[each.gid]["change"]  # named by the caller, and still only a change has one
         for path in PATHS[2:]:
             if each.names.get(path) in hidden:
                 shown[each.gid].get("change", {}).pop(path[1], None)
