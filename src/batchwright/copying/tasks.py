@@ -18,6 +18,7 @@ from batchwright.model.views import Row, View
 from batchwright.shapes.writing import insert, link_all
 
 MOST = 10_000  # tasks in one copy: all of them are written in one commit
+TURN = 500  # tasks that are copied at a stretch
 DATES = ("due_on", "due_at", "start_on", "start_at")
 OPTIONAL: Mapping[str, tuple[str, ...]] = {
     "notes": ("notes", "html_notes"),
@@ -72,10 +73,12 @@ async def copy_tasks(
     kind = view.kinds["task"]
     copies = {gid: gids.make() for gid in trees}
     moved, given = schedule or Schedule(), overrides or {}
-    tasks = [
-        insert(kind, call, copies[old], **_values(trees[old], include, copies, moved) | dict(given.get(old, {})))
-        for old in _parents_first(trees, copies)
-    ]
+    tasks = []
+    for number, old in enumerate(_parents_first(trees, copies)):
+        if number % TURN == 0:
+            await asyncio.sleep(0)  # a long copy lets other calls go on in between
+        values = _values(trees[old], include, copies, moved) | dict(given.get(old, {}))
+        tasks.append(insert(kind, call, copies[old], **values))
     besides: list[Awaitable[Sequence[Change]]] = [_links(view, kind, each, copies) for each in LINKS if each in include]
     besides.append(_memberships(view, call, copies, sections or {}, elsewhere="projects" in include))
     if "dependencies" in include:
