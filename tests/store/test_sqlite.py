@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from tests.toys import BOX, KINDS, THING, USER, nothing, only, open_toys, put, seen_by, write
 
-from batchwright.model.changes import Change, Changes, Conflict, Insert, Link, Notice, Remove, Set, Trim, Unlink
+from batchwright.model.changes import Change, Changes, Conflict, Insert, Link, Notice, Remove, Set, Still, Trim, Unlink
 from batchwright.model.conditions import (
     AllOf,
     AnyOf,
@@ -107,6 +107,30 @@ async def test_a_precondition_that_no_longer_holds_is_a_conflict(store: SqliteSt
         await write(store, Set("box", box, {"name": "c"}, expect={"name": "a"}))
     with pytest.raises(Conflict):
         await write(store, Set("box", 404, {"name": "c"}))
+
+
+async def test_what_is_not_there_can_be_insisted_on(store: SqliteStore) -> None:
+    box = await put(store, BOX)
+    inside = Reading("thing", "box", count=True)
+    await write(store, Still(inside, box), Set("box", box, {"name": "empty"}))
+    await put(store, THING, box=box)
+    with pytest.raises(Conflict):
+        await write(store, Still(inside, box), Remove("box", box))
+    await write(store, Still(inside, box, ((1,),)), Remove("box", box))
+    assert await seen_by(store).rows("box", (box,)) == {}
+
+
+async def test_rows_are_counted_by_groups_of_other_tables_columns(store: SqliteStore) -> None:
+    owner = await put(store, USER)
+    for name, sealed, things in (("a", True, 2), ("b", True, 1), ("c", False, 1), ("d", False, 0)):
+        box = await put(store, BOX, name=name, owner=owner, sealed=sealed)
+        for number in range(things):
+            await put(store, THING, name=str(number), box=box)
+    joins = (Join("thing", "box", "gid"),)
+    grouped = Reading("box", "owner", ("sealed", "thing.name"), count=True, joins=joins)
+    found = await store.fetch(grouped, 0, (owner, 1))
+    assert sorted(found[owner]) == [(0, "0", 1), (1, "0", 2), (1, "1", 1)]
+    assert found[1] == []
 
 
 async def test_links_and_removals_may_be_repeated(store: SqliteStore) -> None:
