@@ -142,6 +142,6 @@ TASK = Kind(
         Visible("task", "parent"),
     ),
     unique=(("external_key",),),
-    indexes=(("parent", "subtask_rank"), ("assignee_section", "assignee_rank")),
+    indexes=(("assignee", "workspace"), ("parent", "subtask_rank"), ("assignee_section", "assignee_rank")),
     about="A thing to do.",
 )
