@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from batchwright.http import forms
 from batchwright.http.bodies import INVALID, decode
@@ -185,3 +187,24 @@ def test_a_compressed_body_is_refused(kind: str) -> None:
 
 def test_no_compression_may_be_named() -> None:
     assert decoded(b'{"data":{}}', content_encoding="identity") == ({}, {})
+
+
+LATIN = st.text(st.characters(max_codepoint=255), max_size=40)
+FRAGMENTS = st.sampled_from(
+    [b'{"data":', b"}", b"[", b'"', b"\\ud800", b"\xff", b"--b", b"\r\n", b"\r\n\r\n", b"%f", b"=", b"&", b"--"]
+    + [part("a", b"1"), part("f", b"1", '; filename="f"'), part("q", b"=3D", "\r\nContent-Transfer-Encoding: base64")]
+)
+
+
+@settings(deadline=None)
+@given(
+    raw=st.lists(FRAGMENTS | st.binary(max_size=20), max_size=12).map(b"".join),
+    kind=st.sampled_from([JSON, FORM, MULTIPART]) | LATIN | LATIN.map(lambda each: f"multipart/form-data; {each}"),
+)
+def test_whatever_is_sent_is_taken_or_refused(raw: bytes, kind: str) -> None:
+    status = 200
+    try:
+        decoded(raw, kind)
+    except Problem as problem:
+        status = problem.status
+    assert status in (200, 400, 415)
