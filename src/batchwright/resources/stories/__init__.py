@@ -7,10 +7,10 @@ from typing import Any
 from batchwright.model import richtext
 from batchwright.model.calls import Call
 from batchwright.model.changes import Change, Remove
-from batchwright.model.conditions import Reading
+from batchwright.model.conditions import Reading, equals
 from batchwright.model.problems import bad_request, forbidden, missing, unwritable
 from batchwright.model.views import View
-from batchwright.resources.stories.kind import HTML_TEXT, IS_PINNED, LIKED, STICKER, STORY, TEXT
+from batchwright.resources.stories.kind import DISCREET, HTML_TEXT, IS_PINNED, LIKED, STICKER, STORY, TEXT
 from batchwright.shapes import creating, deleting, getting, listing, updating
 from batchwright.shapes.writing import insert, link_all
 
@@ -92,7 +92,7 @@ OPERATIONS = (
         STORY,
         "getStoriesForTask",
         "/tasks/{task_gid}/stories",
-        where="target",
+        where=lambda call: (equals("target", call.at["task"]), DISCREET),
         visible=False,
         tag="Stories",
         scope="stories:read",

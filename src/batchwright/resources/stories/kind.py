@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from batchwright.model.conditions import Visible
+from batchwright.model.conditions import Visible, all_of, any_of, equals
 from batchwright.model.fields import (
     Field,
     Relation,
@@ -112,6 +112,19 @@ LATER = tuple(
     )
 )
 
+# A story's words name what it tells of, so who may not see that may not see the story.
+DISCREET = all_of(
+    *(
+        any_of(equals(name, None), Visible(kind, name))
+        for name, kind in (
+            ("project", "project"),
+            ("task", "task"),
+            ("dependency", "task"),
+            ("duplicated_from", "task"),
+        )
+    )
+)
+
 STORY = Kind(
     "story",
     "stories",
@@ -144,6 +157,6 @@ STORY = Kind(
         computed("source", lambda: "api", about="Where in the product it came from."),
         ref("target", "task", required=True, read_only=True, about="The task it is about."),
     ),
-    visible=Visible("task", "target"),
+    visible=all_of(Visible("task", "target"), DISCREET),
     about="Something that was said about a task, or that happened to it.",
 )
