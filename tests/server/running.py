@@ -56,6 +56,10 @@ class Running:
         """POST /batch."""
         return self.send("POST", "/batch", json={"data": {"actions": list(actions)}})
 
+    def fresh_token(self) -> str:
+        """Another token of ann's, whose limits nobody has touched."""
+        return asyncio.run(app.create_token(Settings(db=str(self.db)), "ann@acme.example"))
+
     def lines(self) -> list[dict[str, Any]]:
         """What it has logged."""
         return [json.loads(line) for line in self.log.read_text("utf-8").splitlines()]

@@ -223,7 +223,8 @@ def test_booleans_may_be_pythons(server: Running, client: asana.ApiClient, proje
 
 
 def test_too_many_requests_are_refused_and_may_be_retried(tight: Running) -> None:
-    client = tight.client(retry_strategy=urllib3.Retry(total=0, raise_on_status=False))
+    retries = urllib3.Retry(total=0, raise_on_status=False)
+    client = tight.client(retry_strategy=retries, access_token=tight.fresh_token())
     action = {"method": "get", "relative_path": "/users/me"}
     batches, body = asana.BatchAPIApi(client), {"data": {"actions": [action] * 10}}
     for _ in range(15):
