@@ -56,15 +56,22 @@ def _kind_table(metadata: sa.MetaData, kind: Kind) -> None:
     table = sa.Table(kind.name, metadata, *columns, *unique)
     for names in kind.indexes:
         sa.Index(None, *(table.c[name] for name in names))
+    for each in kind.columns:
+        if each.type is Type.REF:
+            _index_reference(table.c[each.name])
 
 
 def _column(each: Field) -> sa.Column[Any]:
     if each.type is not Type.REF:
         return sa.Column(each.name, TYPES[each.type], nullable=each.nullable)
     gone = "SET NULL" if each.nullable and not each.belongs else "CASCADE"
-    return sa.Column(
-        each.name, GID, sa.ForeignKey(f"{each.target}.gid", ondelete=gone), nullable=each.nullable, index=True
-    )
+    return sa.Column(each.name, GID, sa.ForeignKey(f"{each.target}.gid", ondelete=gone), nullable=each.nullable)
+
+
+def _index_reference(column: sa.Column[Any]) -> None:
+    # Most rows of a kind with many references (a story) leave most of them empty: those cost the index nothing.
+    known = column.is_not(None) if column.nullable else None
+    sa.Index(None, column, sqlite_where=known, postgresql_where=known)
 
 
 def _link_table(metadata: sa.MetaData, name: str, owner: str, target: str) -> None:
