@@ -30,6 +30,11 @@ def run(client: asana.ApiClient, title: str, actions: list[dict]) -> list[dict]:
     return [result["body"]["data"] for result in results]
 
 
+def show(tasks: list[dict]) -> None:
+    for task in tasks:
+        print(f"  {task['name']}, completed: {task['completed']}, in: {task['memberships'][0]['section']['name']}")
+
+
 def tour(client: asana.ApiClient) -> None:
     me = asana.UsersApi(client).get_user("me", {})
     workspace = me["workspaces"][0]["gid"]
@@ -52,8 +57,7 @@ def tour(client: asana.ApiClient) -> None:
 
     fields = {"fields": ["name", "completed", "memberships.section.name"]}
     read = [{"method": "get", "relative_path": path, "options": fields} for path in paths]
-    for task in run(client, "read them with three fields", read):
-        print(f"  {task['name']}, completed: {task['completed']}, in: {task['memberships'][0]['section']['name']}")
+    show(run(client, "read them with three fields", read))
 
     section = asana.SectionsApi(client).create_section_for_project(
         project["gid"], {"body": {"data": {"name": "In review"}}}
@@ -74,16 +78,15 @@ def tour(client: asana.ApiClient) -> None:
         "complete them",
         [{"method": "put", "relative_path": path, "data": {"completed": True}} for path in paths],
     )
-    for task in run(client, "read them again", read):
-        print(f"  {task['name']}, completed: {task['completed']}, in: {task['memberships'][0]['section']['name']}")
+    show(run(client, "read them again", read))
     run(client, "delete them", [{"method": "delete", "relative_path": path} for path in paths])
     asana.ProjectsApi(client).delete_project(project["gid"])
     print("project deleted")
 
 
 if __name__ == "__main__":
-    given = [*sys.argv[1:], *(os.environ.get(name, "") for name in ("BATCHWRIGHT_URL", "BATCHWRIGHT_TOKEN"))]
-    address, secret = [each for each in given if each][:2] if len([each for each in given if each]) >= 2 else ("", "")
-    if not secret:
+    names = ("BATCHWRIGHT_URL", "BATCHWRIGHT_TOKEN")
+    given = sys.argv[1:] or [os.environ[name] for name in names if name in os.environ]
+    if len(given) != len(names):
         sys.exit(__doc__)
-    tour(connect(address, secret))
+    tour(connect(*given))
