@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,6 +29,7 @@ TYPES: Mapping[Type, TypeEngine[Any]] = {
 }
 
 
+@lru_cache(maxsize=8)
 def tables(kinds: Kinds) -> sa.MetaData:
     """All tables; the same for every database."""
     metadata = sa.MetaData(
