@@ -6,28 +6,41 @@ Ten actions that run in lock-step cost one query a level, not ten; the code that
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from batchwright.model.conditions import Reading
 from batchwright.model.views import Key, Rows
 
-Execute = Callable[[Reading, int, tuple[Key, ...]], Awaitable[Rows]]
 
+@dataclass(eq=False, slots=True)
+class Ask:
+    """One reading on behalf of one caller (0: whoever asks), all its keys, and those who wait for some of them."""
 
-@dataclass
-class _Group:
+    reading: Reading
+    caller: int
     keys: set[Key] = field(default_factory=set)
     askers: list[tuple[asyncio.Future[Rows], tuple[Key, ...]]] = field(default_factory=list)
 
+    def answer(self, rows: Rows) -> None:
+        """Gives each asker the rows of its keys; a key that has none an empty list."""
+        for future, keys in self.askers:
+            if not future.done():
+                future.set_result({key: rows.get(key, []) for key in keys})
+
+    def fail(self, problem: Exception) -> None:
+        """Gives each asker the problem."""
+        for future, _ in self.askers:
+            if not future.done():
+                future.set_exception(problem)
+
 
 class Coalescer:
-    """Merges readings before they reach `execute`, which takes (reading, caller, keys) and answers rows by key."""
+    """Merges readings before they reach `run`, which has to answer or fail each Ask of a turn."""
 
-    def __init__(self, execute: Execute) -> None:
-        self._execute = execute
-        self._groups: dict[tuple[Reading, int], _Group] = {}
-        self._running: set[asyncio.Task[None]] = set()
+    def __init__(self, run: Callable[[list[Ask]], None]) -> None:
+        self._run = run
+        self._asks: dict[tuple[Reading, int], Ask] = {}
 
     def fetch(self, reading: Reading, caller: int, keys: Iterable[Key]) -> asyncio.Future[Rows]:
         """The rows of these keys; each key has a list, empty when nothing was found. The read is under way at once."""
@@ -38,28 +51,23 @@ class Coalescer:
             future.set_result({})
             return future
         whose = caller if reading.visible or reading.mine else 0
-        if not self._groups:
+        if not self._asks:
             loop.call_soon(self._start)
-        group = self._groups.setdefault((reading, whose), _Group())
-        group.keys.update(wanted)
-        group.askers.append((future, wanted))
+        ask = self._asks.get((reading, whose))
+        if ask is None:
+            ask = self._asks[reading, whose] = Ask(reading, whose)
+        ask.keys.update(wanted)
+        ask.askers.append((future, wanted))
         return future
 
     def _start(self) -> None:
-        groups, self._groups = self._groups, {}
-        for (reading, caller), group in groups.items():
-            task = asyncio.ensure_future(self._answer(reading, caller, group))
-            self._running.add(task)
-            task.add_done_callback(self._running.discard)
+        asks, self._asks = self._asks, {}
+        self._run(list(asks.values()))
 
-    async def _answer(self, reading: Reading, caller: int, group: _Group) -> None:
-        try:
-            rows = await self._execute(reading, caller, tuple(group.keys))
-        except Exception as problem:
-            for future, _ in group.askers:
-                if not future.done():
-                    future.set_exception(problem)
-            return
-        for future, keys in group.askers:
-            if not future.done():
-                future.set_result({key: rows.get(key, []) for key in keys})
+
+def grouped(rows: Iterable[tuple[object, ...]]) -> Rows:
+    """Rows by their first column, which is left out."""
+    found: Rows = {}
+    for row in rows:
+        found.setdefault(row[0], []).append(row[1:])
+    return found

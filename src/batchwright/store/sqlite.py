@@ -20,7 +20,7 @@ from batchwright.model.conditions import Query, Reading
 from batchwright.model.kinds import Kinds
 from batchwright.model.views import Key, Rows
 from batchwright.store import schema
-from batchwright.store.coalesce import Coalescer
+from batchwright.store.coalesce import Ask, Coalescer, grouped
 from batchwright.store.interface import Derive
 from batchwright.store.statements import Statements
 from batchwright.store.tables import tables
@@ -57,7 +57,7 @@ class SqliteStore:
         self._reader = connect(self._path)
         self.secret = schema.secret(self._reader)
         self._derive = derive
-        self._coalescer = Coalescer(self._execute)
+        self._coalescer = Coalescer(self._read)
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = [self._reader]
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
@@ -65,6 +65,7 @@ class SqliteStore:
         self._writing = connect(self._path)
         self._queue: list[tuple[Changes, asyncio.Future[None]]] = []
         self._committing: asyncio.Task[None] | None = None
+        self._reading: set[asyncio.Task[None]] = set()
 
     def fetch(self, reading: Reading, caller: int, keys: Iterable[Key]) -> Awaitable[Rows]:
         """Point reads, merged."""
@@ -93,13 +94,28 @@ class SqliteStore:
         for connection in (*self._opened, self._writing):
             connection.close()
 
-    async def _execute(self, reading: Reading, caller: int, keys: tuple[Key, ...]) -> Rows:
-        text = self._statements.reading(reading)
-        parameters = {"keys": self._statements.bound(keys), "me": caller}
-        if len(keys) <= KEYS_ON_LOOP:
-            return group(self._reader.execute(text, parameters))
-        loop = asyncio.get_running_loop()
-        return group(await loop.run_in_executor(self._readers, self._all, text, parameters))
+    def _read(self, asks: list[Ask]) -> None:
+        for ask in asks:
+            if len(ask.keys) > KEYS_ON_LOOP:
+                task = asyncio.ensure_future(self._read_apart(ask))
+                self._reading.add(task)
+                task.add_done_callback(self._reading.discard)
+                continue
+            try:
+                ask.answer(grouped(self._reader.execute(*self._statement(ask))))
+            except Exception as problem:
+                ask.fail(problem)
+
+    async def _read_apart(self, ask: Ask) -> None:
+        try:
+            rows = await asyncio.get_running_loop().run_in_executor(self._readers, self._all, *self._statement(ask))
+            ask.answer(grouped(rows))
+        except Exception as problem:
+            ask.fail(problem)
+
+    def _statement(self, ask: Ask) -> tuple[str, dict[str, Any]]:
+        keys = self._statements.bound(tuple(ask.keys))
+        return self._statements.reading(ask.reading), {"keys": keys, "me": ask.caller}
 
     def _found(self, query: Query, caller: int, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
         # A query of a shape not seen before takes milliseconds to compile, so that isn't done on the loop either.
@@ -129,11 +145,3 @@ class SqliteStore:
     def _write(self, many: list[Changes]) -> list[Exception | None]:
         with Transaction(self._writing, self._statements) as transaction:
             return [transaction.apply(each, self._derive) for each in many]
-
-
-def group(rows: Iterable[tuple[Any, ...]]) -> Rows:
-    """Rows by their first column, which is left out."""
-    found: Rows = {}
-    for key, *rest in rows:
-        found.setdefault(key, []).append(tuple(rest))
-    return found
