@@ -148,5 +148,7 @@ def _goes(effects: Effects, kind: str, gid: int) -> bool:
     """Whether a row is removed by the same changes: a story can speak of it but not refer to it."""
     if (kind, gid) in effects.gone:
         return True
-    row = effects.rows(kind, (gid,), "project").get(gid) if kind == "section" and effects.gone else None
+    if kind != "section" or not any(gone == "project" for gone, _ in effects.gone):
+        return False
+    row = effects.after(kind, (gid,), "project").get(gid)
     return row is not None and ("project", row["project"]) in effects.gone
