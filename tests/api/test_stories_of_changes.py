@@ -143,6 +143,14 @@ async def test_a_story_keeps_the_names_of_its_moment(world: World) -> None:
     assert story["text"] in {each["text"] for each in stories}
 
 
+async def test_a_copy_tells_what_it_is_a_copy_of(world: World) -> None:
+    task = (await a_task(world.ann, world))["gid"]
+    copy = (await world.ann.post(f"/tasks/{task}/duplicate", {"name": "Copy"})).data["new_task"]["gid"]
+    (story,) = (await world.ann.get(f"/tasks/{copy}/stories", opt_fields="text,duplicated_from")).data
+    assert story["text"] == "Ann Archer duplicated this task from T"
+    assert story["duplicated_from"]["gid"] == task
+
+
 async def test_a_deleted_task_tells_nothing_any_more(world: World) -> None:
     parent = (await a_task(world.ann, world))["gid"]
     task = (await a_task(world.ann, world, parent=parent))["gid"]

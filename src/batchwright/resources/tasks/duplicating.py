@@ -5,7 +5,7 @@ from __future__ import annotations
 from batchwright.copying import copy_tasks, task_trees
 from batchwright.model import gids, ranks
 from batchwright.model.calls import Call
-from batchwright.model.changes import Change
+from batchwright.model.changes import Change, Notice
 from batchwright.model.fields import text
 from batchwright.model.operations import Operation, Outcome, Show
 from batchwright.model.problems import bad_request
@@ -47,7 +47,8 @@ async def _duplicate(call: Call, view: View) -> Outcome:
     job = insert(view.kinds["job"], call, resource_subtype="duplicate_task", new_task=made[old])
     # Whoever copies a task follows the copy, so that it is seen by somebody.
     follow = link_all(TASK, "followers", made[old], (call.caller.user,))
-    return Outcome((*holds, *copies, *follow, job), Show("job", (job.gid,)))
+    told = Notice("task", made[old], "duplicated", {"duplicated_from": old})
+    return Outcome((*holds, *copies, *follow, told, job), Show("job", (job.gid,)))
 
 
 DUPLICATING = (
