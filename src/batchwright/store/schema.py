@@ -32,7 +32,7 @@ def upgrade(path: Path, kinds: Kinds) -> str:
         if version == 0:
             for statement in _create(kinds):
                 connection.execute(statement)
-            connection.execute("INSERT INTO meta (key, value) VALUES ('secret', ?)", (secrets.token_hex(32),))
+            new_secret(connection)
             connection.execute(f"PRAGMA user_version = {VERSION}")
         connection.execute("COMMIT")
     connection.close()
@@ -62,6 +62,11 @@ def secret(connection: sqlite3.Connection) -> bytes:
     """The database's signing key."""
     row = connection.execute("SELECT value FROM meta WHERE key = 'secret'").fetchone()
     return bytes.fromhex(row[0])
+
+
+def new_secret(connection: sqlite3.Connection) -> None:
+    """Gives the database a signing key that no other has."""
+    connection.execute("INSERT OR REPLACE INTO meta (key, value) VALUES ('secret', ?)", (secrets.token_hex(32),))
 
 
 def _create(kinds: Kinds) -> list[str]:

@@ -1,0 +1,28 @@
+"""Whole copies of a database."""
+
+from __future__ import annotations
+
+import secrets
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from batchwright.store.schema import new_secret
+
+
+def copy(source: Path, target: Path) -> None:
+    """A copy of a database, in use or not, with a signing key of its own; it appears whole or not at all.
+
+    Raises OSError, sqlite3.Error.
+    """
+    part = target.with_name(f"{target.name}.{secrets.token_hex(8)}")
+    try:
+        reading = sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)
+        with closing(reading), closing(sqlite3.connect(part, isolation_level=None)) as writing:
+            reading.backup(writing)
+            new_secret(writing)
+            writing.execute("PRAGMA journal_mode=DELETE")  # a single file; whoever opens it as a store turns to WAL
+        part.replace(target)
+    finally:
+        for ending in ("", "-wal", "-shm"):
+            part.with_name(part.name + ending).unlink(missing_ok=True)
