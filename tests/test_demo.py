@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import shutil
+import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,8 @@ import httpx2
 import pytest
 
 from batchwright import app
+from batchwright.demo import keeping
+from batchwright.demo.loading import Loading
 from batchwright.settings import Settings
 from tests.world import Client
 
@@ -155,3 +159,89 @@ async def test_a_second_start_loads_nothing_but_makes_a_token(company: Company) 
     assert (await again.get("/users/me")).data["name"] == "Mira Okafor"
     assert (await again.get("/projects", workspace=company.workspace)).data == company.projects
     assert (await company.mira.get("/users/me")).status == 200
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache" / "batchwright"
+
+
+@pytest.fixture
+def loads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Notes each time that the company is loaded call by call."""
+    noted: list[str] = []
+    everything = Loading.everything
+
+    async def noting(self: Loading, company: Mapping[str, Any]) -> None:
+        noted.append(company["workspace"])
+        await everything(self, company)
+
+    monkeypatch.setattr(Loading, "everything", noting)
+    return noted
+
+
+def spoil(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("no database")
+
+
+def kept_in(cache: Path) -> list[Path]:
+    return list(cache.glob("*"))
+
+
+def projects(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute("SELECT count(*) FROM project").fetchone()[0])
+
+
+async def test_the_days_demo_is_loaded_once_and_copied_from_then_on(
+    cache: Path, loads: list[str], tmp_path: Path
+) -> None:
+    first, second = (Settings(db=str(tmp_path / name)) for name in ("first.db", "second.db"))
+    tokens = {await app.load_demo(first), await app.load_demo(second)}
+    assert len(tokens) == 2
+    assert len(loads) == 1
+    assert projects(tmp_path / "second.db") == 6
+    assert await app.check(second) == []
+    one, other = app.open_store(first), app.open_store(second)
+    assert one.secret != other.secret
+    await asyncio.gather(one.close(), other.close())
+    (kept,) = kept_in(cache)
+    assert projects(kept) == 6
+    with closing(sqlite3.connect(kept)) as connection:
+        assert connection.execute("SELECT count(*) FROM token").fetchone() == (0,)
+
+
+async def test_other_code_makes_another_demo(
+    cache: Path, loads: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await app.load_demo(Settings(db=str(tmp_path / "first.db")))
+    monkeypatch.setattr(keeping, "_code", lambda: "other")
+    await app.load_demo(Settings(db=str(tmp_path / "second.db")))
+    assert len(loads) == 2
+    assert [path.name.endswith("-other.db") for path in kept_in(cache)] == [True]
+
+
+async def test_a_database_with_data_of_its_own_is_not_kept(cache: Path, loads: list[str], tmp_path: Path) -> None:
+    settings = Settings(db=str(tmp_path / "own.db"))
+    await app.add_user(settings, "ada@example.com", "Ada Lovelace", "Engines")
+    await app.load_demo(settings)
+    assert len(loads) == 1
+    assert kept_in(cache) == []
+
+
+@pytest.mark.parametrize("obstacle", ["a file in the way", "a kept demo that is none"])
+async def test_a_cache_that_cannot_be_used_is_done_without(
+    obstacle: str, cache: Path, loads: list[str], tmp_path: Path
+) -> None:
+    if obstacle == "a file in the way":
+        spoil(cache.parent)
+    else:
+        kept = keeping._kept()
+        assert kept is not None
+        spoil(kept)
+    await app.load_demo(Settings(db=str(tmp_path / "demo.db")))
+    assert len(loads) == 1
+    assert projects(tmp_path / "demo.db") == 6

@@ -93,8 +93,13 @@ async def revoke_token(settings: Settings, gid: str) -> None:
 
 async def load_demo(settings: Settings) -> str:
     """A fresh token of the demo's administrator; the demo is loaded first where the database lacks it."""
+    path = None if "://" in settings.db else Path(settings.db)
+    new = path is not None and demo.bring(path)
     async with _accounts(settings) as accounts:
-        return await demo.load(accounts, pipeline(settings, accounts.store).perform)
+        loaded = await demo.load(accounts, pipeline(settings, accounts.store).perform)
+        if path is not None and new and loaded:
+            demo.keep(path)
+        return await accounts.create_token(demo.administrator(), name="demo")
 
 
 async def upgrade(settings: Settings) -> str:

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from importlib.resources import files
 from random import Random
 from typing import Any
@@ -34,6 +35,7 @@ class Task:
         return self.section == DONE
 
 
+@cache
 def read() -> Mapping[str, Any]:
     """The file."""
     return tomllib.loads((files("batchwright.demo") / "company.toml").read_text("utf-8"))

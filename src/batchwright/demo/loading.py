@@ -16,7 +16,7 @@ from batchwright.demo.company import Task, read, tasks
 from batchwright.model import moments
 from batchwright.model.calls import Call, Caller, Options, Reply
 
-LABEL = "demo"
+LABEL = "demo"  # stands for the tokens of its people
 BOSS = "mira"
 DAY = 86_400_000
 ONLY_GID = Options(fields="gid")
@@ -25,21 +25,24 @@ Perform = Callable[[Call], Awaitable[Reply]]
 Made = Mapping[str, Any]
 
 
-async def load(accounts: Accounts, perform: Perform) -> str:
-    """A fresh token of the company's administrator; the company is loaded first where it is missing."""
+def administrator() -> str:
+    """The e-mail address of the company's administrator."""
+    return str(read()["people"][BOSS]["email"])
+
+
+async def load(accounts: Accounts, perform: Perform) -> bool:
+    """Loads the company where it is missing; whether it was."""
     company = read()
-    boss = company["people"][BOSS]["email"]
-    if not await accounts.known(boss):
-        callers = {}
-        for name, each in company["people"].items():
-            marks = {mark: each.get(mark, False) for mark in ("admin", "guest")}
-            made = await accounts.add_user(
-                each["email"], each["name"], company["workspace"], organization=True, **marks
-            )
-            callers[name] = Caller(int(made["user"]["gid"]), LABEL)
-            workspace = made["workspace"]["gid"]
-        await Loading(perform, callers, workspace).everything(company)
-    return await accounts.create_token(boss, name=LABEL)
+    if await accounts.known(administrator()):
+        return False
+    callers = {}
+    for name, each in company["people"].items():
+        marks = {mark: each.get(mark, False) for mark in ("admin", "guest")}
+        made = await accounts.add_user(each["email"], each["name"], company["workspace"], organization=True, **marks)
+        callers[name] = Caller(int(made["user"]["gid"]), LABEL)
+        workspace = made["workspace"]["gid"]
+    await Loading(perform, callers, workspace).everything(company)
+    return True
 
 
 @dataclass
