@@ -22,13 +22,15 @@ from batchwright.model.views import Key, Rows
 from batchwright.store import schema
 from batchwright.store.coalesce import Ask, Coalescer, grouped
 from batchwright.store.interface import Derive
+from batchwright.store.queue import CommitQueue
 from batchwright.store.statements import Statements
 from batchwright.store.tables import tables
-from batchwright.store.writing import Transaction
+from batchwright.store.writing import Driver, Transaction
 
 READERS = 4
 KEYS_ON_LOOP = 2_000  # a point read of more keys than this goes to a thread
 BUSY_SECONDS = 30
+DRIVER = Driver(("BEGIN IMMEDIATE",), sqlite3.IntegrityError, lambda connection: bool(connection.in_transaction))
 
 
 def connect(path: str) -> sqlite3.Connection:
@@ -61,10 +63,8 @@ class SqliteStore:
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = [self._reader]
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="reader")
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="writer")
         self._writing = connect(self._path)
-        self._queue: list[tuple[Changes, asyncio.Future[None]]] = []
-        self._committing: asyncio.Task[None] | None = None
+        self._queue = CommitQueue(ThreadPoolExecutor(1, thread_name_prefix="writer"), self._write)
         self._reading: set[asyncio.Task[None]] = set()
 
     def fetch(self, reading: Reading, caller: int, keys: Iterable[Key]) -> Awaitable[Rows]:
@@ -77,20 +77,12 @@ class SqliteStore:
 
     async def commit(self, changes: Changes) -> None:
         """Joins the next group; returns when it is durable."""
-        if not changes.of:
-            return
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._queue.append((changes, future))
-        if self._committing is None or self._committing.done():
-            self._committing = asyncio.ensure_future(self._drain())
-        await future
+        await self._queue.commit(changes)
 
     async def close(self) -> None:
         """Commits what is queued, then closes the file."""
-        if self._committing is not None:
-            await self._committing
+        await self._queue.close()
         self._readers.shutdown()
-        self._writer.shutdown()
         for connection in (*self._opened, self._writing):
             connection.close()
 
@@ -129,19 +121,6 @@ class SqliteStore:
             self._opened.append(connection)
         return connection.execute(text, parameters).fetchall()
 
-    async def _drain(self) -> None:
-        # Whatever arrives while a group is being written forms the next group.
-        loop = asyncio.get_running_loop()
-        while self._queue:
-            waiting, self._queue = self._queue, []
-            try:
-                results = await loop.run_in_executor(self._writer, self._write, [each for each, _ in waiting])
-            except Exception as problem:
-                results = [problem] * len(waiting)
-            for (_, future), result in zip(waiting, results, strict=True):
-                if not future.done():
-                    future.set_exception(result) if result else future.set_result(None)
-
     def _write(self, many: list[Changes]) -> list[Exception | None]:
-        with Transaction(self._writing, self._statements) as transaction:
+        with Transaction(self._writing, self._statements, DRIVER) as transaction:
             return [transaction.apply(each, self._derive) for each in many]

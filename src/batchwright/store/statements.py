@@ -80,7 +80,7 @@ class Statements:
         labelled = [each.label(f"c{number}") for number, each in enumerate(shown)]
         statement = sa.select(*labelled).select_from(source).where(*where)
         statement = statement.order_by(*(_directed(*each) for each in zip(labelled[1:], query.order, strict=False)))
-        return f"{self._text(statement)} LIMIT :most" if query.limit else self._text(statement)
+        return f"{self._text(statement)} LIMIT {self._most}" if query.limit else self._text(statement)
 
     @lru_cache(maxsize=4096)  # noqa: B019
     def insert(self, table: str, columns: tuple[str, ...], *, once: bool = False) -> str:
@@ -108,7 +108,7 @@ class Statements:
         """Delete the `most` oldest of the rows whose gid is less than `below`."""
         gid = self.tables[table].c.gid
         oldest = self._text(sa.select(gid).where(gid < sa.bindparam("below")).order_by(gid))
-        return f"{self._text(sa.delete(self.tables[table]))} WHERE gid IN ({oldest} LIMIT :most)"
+        return f"{self._text(sa.delete(self.tables[table]))} WHERE gid IN ({oldest} LIMIT {self._most})"
 
     @lru_cache(maxsize=256)  # noqa: B019
     def last(self, table: str) -> str:
@@ -117,6 +117,8 @@ class Statements:
 
     def bound(self, value: Any) -> Any:
         """A value as the driver takes it; a tuple is an array."""
+        if isinstance(value, tuple) and self._arrays:
+            return list(value)
         if isinstance(value, tuple):
             return "[" + ",".join(_json(each) for each in value) + "]"
         return value
@@ -135,8 +137,18 @@ class Statements:
 
     def _one_of(self, column: Expression, array: sa.BindParameter[Any]) -> Expression:
         # An array in one parameter keeps the statement's text the same however many keys are asked for.
+        if self._arrays:
+            return column == sa.any_(sa.cast(array, sa.ARRAY(column.type)))
         values: Any = sa.func.json_each(array).table_valued("value")
         return column.in_(sa.select(values.c.value))
+
+    @property
+    def _arrays(self) -> bool:
+        return self.dialect.name == "postgresql"
+
+    @property
+    def _most(self) -> str:
+        return "%(most)s" if self._arrays else ":most"
 
     def _text(self, statement: sa.ClauseElement) -> str:
         return str(statement.compile(dialect=self.dialect, compile_kwargs={"render_postcompile": True}))

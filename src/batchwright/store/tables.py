@@ -13,19 +13,19 @@ from batchwright.model.fields import Field, Type
 from batchwright.model.kinds import Kind, Kinds
 
 GID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-RANK = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")  # one order of texts on every database
 
 TYPES: Mapping[Type, TypeEngine[Any]] = {
-    Type.TEXT: sa.Text(),
+    Type.TEXT: TEXT,
     Type.FLAG: sa.Boolean(),
     Type.MOMENT: GID,
-    Type.DATE: sa.Text(),
+    Type.DATE: TEXT,
     Type.NUMBER: sa.Float(),
     Type.WHOLE: GID,
-    Type.CHOICE: sa.Text(),
+    Type.CHOICE: TEXT,
     Type.REF: GID,
-    Type.JSON: sa.Text(),
-    Type.RANK: RANK,
+    Type.JSON: TEXT,
+    Type.RANK: TEXT,
 }
 
 

@@ -1,10 +1,12 @@
-"""One transaction of the embedded store: change sets written in turn, each in a savepoint of its own."""
+"""One transaction: change sets written in turn, each in a savepoint of its own, on whichever database."""
 
 from __future__ import annotations
 
-import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from batchwright.model import gids
 from batchwright.model.changes import Change, Changes, Conflict, Insert, Link, Notice, Remove, Set, Still, Trim, Unlink
@@ -13,16 +15,52 @@ from batchwright.model.views import Key, Rows
 from batchwright.store.interface import Derive
 from batchwright.store.statements import Statements
 
+Write = tuple[str, Mapping[str, Any], str]  # a statement, its parameters, what it is about if it must find a row
+
+
+class Cursor(Protocol):
+    """What a driver answers to a statement."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows were written."""
+
+    def fetchall(self) -> list[Any]:
+        """The rows read."""
+
+
+class Connection(Protocol):
+    """What both drivers' connections have; statements are committed at once unless BEGIN was said."""
+
+    def execute(self, text: Any, parameters: Any = ..., /) -> Cursor:
+        """Runs a statement with named parameters."""
+
+
+@dataclass(frozen=True)
+class Driver:
+    """Where databases differ in writing.
+
+    begin: opens a transaction that is the only writing one. refused: the error of a broken constraint.
+    busy: whether a connection is in a transaction. pipeline: within it statements are sent without waiting for answers.
+    """
+
+    begin: tuple[str, ...]
+    refused: type[Exception]
+    busy: Callable[[Any], bool]
+    pipeline: Callable[[Any], AbstractContextManager[Any]] = nullcontext
+
 
 class Transaction:
     """Implements store.interface.Before while it writes."""
 
-    def __init__(self, connection: sqlite3.Connection, statements: Statements) -> None:
+    def __init__(self, connection: Connection, statements: Statements, driver: Driver) -> None:
         self._connection = connection
         self._statements = statements
+        self._driver = driver
 
     def __enter__(self) -> Self:
-        self._connection.execute("BEGIN IMMEDIATE")
+        for text in self._driver.begin:
+            self._connection.execute(text)
         return self
 
     def __exit__(
@@ -32,7 +70,7 @@ class Transaction:
             if kind is None:
                 self._connection.execute("COMMIT")
         finally:
-            if self._connection.in_transaction:
+            if self._driver.busy(self._connection):
                 self._connection.execute("ROLLBACK")
 
     def apply(self, changes: Changes, derive: Derive) -> Exception | None:
@@ -40,33 +78,30 @@ class Transaction:
         self._connection.execute("SAVEPOINT one")
         try:
             self._insist(changes)
-            derived = derive(changes, self)
-            for change in (*changes.of, *derived):
-                self._write(change)
-        except sqlite3.IntegrityError as problem:
+            self._write((*changes.of, *derive(changes, self)))
+        except self._driver.refused as problem:
             return self._undo(Conflict(str(problem)))
-        except sqlite3.Error:
-            raise  # the disk or the file: nothing of this group can be trusted
         except Exception as problem:
             return self._undo(problem)
-        self._connection.execute("RELEASE one")
+        self._connection.execute("RELEASE SAVEPOINT one")
         return None
 
     def read(self, reading: Reading, *keys: Key) -> Rows:
         """Rows as they stand in this transaction."""
         parameters = {"keys": self._statements.bound(keys), "me": 0}
         found: Rows = {key: [] for key in keys}
-        for key, *rest in self._connection.execute(self._statements.reading(reading), parameters):
-            found[key].append(tuple(rest))
+        for row in self._connection.execute(self._statements.reading(reading), parameters).fetchall():
+            found[row[0]].append(row[1:])
         return found
 
     def last(self, kind: str) -> int:
         """The greatest gid of the kind's rows; this transaction is the only writer."""
-        return int(self._connection.execute(self._statements.last(kind)).fetchone()[0])
+        return int(self._connection.execute(self._statements.last(kind), {}).fetchall()[0][0])
 
     def _undo(self, problem: Exception) -> Exception:
-        self._connection.execute("ROLLBACK TO one")
-        self._connection.execute("RELEASE one")
+        # Where the disk or the connection failed this fails too, and with it the whole group.
+        self._connection.execute("ROLLBACK TO SAVEPOINT one")
+        self._connection.execute("RELEASE SAVEPOINT one")
         return problem
 
     def _insist(self, changes: Changes) -> None:
@@ -75,30 +110,36 @@ class Transaction:
             if isinstance(each, Still) and tuple(self.read(each.reading, each.key)[each.key]) != each.rows:
                 raise Conflict(f"{each.reading.table} of {each.reading.by} {each.key} is no longer what was read")
 
-    def _write(self, change: Change) -> None:
+    def _write(self, changes: Iterable[Change]) -> None:
+        writes = [write for change in changes if (write := self._statement(change)) is not None]
+        with self._driver.pipeline(self._connection):
+            written = [(self._connection.execute(text, parameters), must) for text, parameters, must in writes]
+        for cursor, must in written:
+            if must and not cursor.rowcount:
+                raise Conflict(f"{must} is no longer what was read")
+
+    def _statement(self, change: Change) -> Write | None:
         match change:
             case Insert(kind=kind, gid=gid, values=values):
-                text = self._statements.insert(kind, ("gid", *values))
-                self._connection.execute(text, {"gid": gid, **values})
+                return self._statements.insert(kind, ("gid", *values)), {"gid": gid, **values}, ""
             case Set():
-                self._set(change)
+                return self._set(change)
             case Remove(kind=kind, gid=gid):
-                self._connection.execute(self._statements.delete(kind), {"w_gid": gid})
+                return self._statements.delete(kind), {"w_gid": gid}, ""
             case Link(table=table, owner=owner, target=target):
                 text = self._statements.insert(table, ("owner", "target", "position"), once=True)
-                self._connection.execute(text, {"owner": owner, "target": target, "position": gids.make()})
+                return text, {"owner": owner, "target": target, "position": gids.make()}, ""
             case Unlink(table=table, owner=owner, target=target):
                 text = self._statements.delete(table, ("owner", "target"))
-                self._connection.execute(text, {"w_owner": owner, "w_target": target})
+                return text, {"w_owner": owner, "w_target": target}, ""
             case Trim(kind=kind, below=below, most=most):
-                self._connection.execute(self._statements.trim(kind), {"below": below, "most": most})
+                return self._statements.trim(kind), {"below": below, "most": most}, ""
             case Still() | Notice():
-                pass  # the one was looked at before anything was written, the other is for what derives events
+                return None  # the one was looked at before anything was written, the other is for what derives events
 
-    def _set(self, change: Set) -> None:
+    def _set(self, change: Set) -> Write:
         text = self._statements.update(change.kind, tuple(change.values), tuple(change.expect))
         parameters: dict[str, Any] = {"key": change.gid}
         parameters |= {f"v_{name}": value for name, value in change.values.items()}
         parameters |= {f"e_{name}": value for name, value in change.expect.items()}
-        if not self._connection.execute(text, parameters).rowcount:
-            raise Conflict(f"{change.kind} {change.gid} is no longer what was read")
+        return text, parameters, f"{change.kind} {change.gid}"
