@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sqlite3
 from contextlib import suppress
 from pathlib import Path
 
@@ -23,7 +22,7 @@ def bring(database: Path) -> bool:
         return False
     kept = _kept()
     if kept is not None and kept.exists():
-        with suppress(OSError, sqlite3.Error):
+        with suppress(OSError):
             copy(kept, database)
     return True
 
@@ -33,7 +32,7 @@ def keep(database: Path) -> None:
     kept = _kept()
     if kept is None:
         return
-    with suppress(OSError, sqlite3.Error):
+    with suppress(OSError):
         kept.parent.mkdir(parents=True, exist_ok=True)
         for old in kept.parent.glob(f"{NAME}*"):
             old.unlink(missing_ok=True)

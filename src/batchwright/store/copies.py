@@ -13,7 +13,7 @@ from batchwright.store.schema import new_secret
 def copy(source: Path, target: Path) -> None:
     """A copy of a database, in use or not, with a signing key of its own; it appears whole or not at all.
 
-    Raises OSError, sqlite3.Error.
+    Raises OSError, also for a source that is no database.
     """
     part = target.with_name(f"{target.name}.{secrets.token_hex(8)}")
     try:
@@ -23,6 +23,8 @@ def copy(source: Path, target: Path) -> None:
             new_secret(writing)
             writing.execute("PRAGMA journal_mode=DELETE")  # a single file; whoever opens it as a store turns to WAL
         part.replace(target)
+    except sqlite3.Error as problem:
+        raise OSError(f"can't copy {source}: {problem}") from None
     finally:
         for ending in ("", "-wal", "-shm"):
             part.with_name(part.name + ending).unlink(missing_ok=True)
