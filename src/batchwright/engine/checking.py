@@ -13,10 +13,10 @@ from batchwright.model.fields import Field, Type
 from batchwright.model.operations import Operation
 from batchwright.model.problems import bad_request, missing, unwritable
 from batchwright.model.views import View
+from batchwright.shapes.listing import LONGEST_PAGE
 from batchwright.shapes.references import Place, identifier, resolve
 
 ROWS = frozenset((Type.REF, Type.REFS, Type.RECORD))
-LONGEST_PAGE = 100
 MOST_ROWS = 1_000  # rows one list of a body may name
 
 

@@ -19,7 +19,7 @@ async def reply_to(view: View, operation: Operation, call: Call, outcome: Outcom
     show = outcome.show
     data = outcome.data if show is None else await _shown(view, operation, call, show)
     body: dict[str, Any] = {"data": data}
-    if show is not None and show.many and (call.options.limit is not None or call.options.offset is not None):
+    if show is not None and show.many and call.options.paged:
         body["next_page"] = _next_page(call, show)
     body.update(outcome.beside)
     headers = {}

@@ -19,12 +19,25 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a caller asks of a reply: `fields` is an opt_fields text (None: the default record)."""
+    """What a caller asks of a reply.
+
+    fields: an opt_fields text (None: the default record). limit: as it was sent; a whole number once the pipeline
+    has checked it, which it does for operations that take one.
+    """
 
     fields: str | None = None
     limit: str | int | None = None
     offset: str | None = None
     pretty: bool = False
+
+    @property
+    def paged(self) -> bool:
+        """Whether a page of a list is asked for, and not the whole."""
+        return self.limit is not None or self.offset is not None
+
+    def rows(self, usual: int) -> int:
+        """How many rows are asked for, by default as many as usual."""
+        return self.limit if isinstance(self.limit, int) else usual
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,11 +99,3 @@ class Changes:
 
 class Conflict(Exception):
     """A precondition no longer holds: the operation is to be decided again."""
-
-
-class Taken(Exception):
-    """A unique value is in use already: `kind.column`."""
-
-    def __init__(self, what: str) -> None:
-        super().__init__(what)
-        self.what = what

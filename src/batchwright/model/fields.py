@@ -13,7 +13,7 @@ from typing import Any, TypedDict, Unpack
 
 
 class Type(StrEnum):
-    """How a field is kept and shown. The first group has a column of its own."""
+    """How a field is kept and shown. Those of the first group have a column of their own."""
 
     TEXT = "text"
     FLAG = "flag"
@@ -24,13 +24,13 @@ class Type(StrEnum):
     CHOICE = "choice"
     REF = "ref"  # the gid of a row of the target kind
     JSON = "json"  # a small document kept as text
+    RANK = "rank"  # a sort key, never shown
 
     REFS = "refs"  # rows of the target kind, found through a relation
     COUNT = "count"  # how many rows a relation has
     MINE = "mine"  # whether the caller is among a relation's rows
     COMPUTED = "computed"  # a pure function of columns
     RECORD = "record"  # an object inside a request body
-    RANK = "rank"  # a sort key, never shown
 
 
 COLUMNS = frozenset(
@@ -80,15 +80,21 @@ class Marks(TypedDict, total=False):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """One field.
+    """One field. What it is made of:
 
-    compact: part of the compact record. read_only: refused in a body. create_only: refused in an update.
-    opt_in: shown only when named. hidden: never shown. conditional: left out when null.
-    required: refused when absent on create. needs, value: columns a computed field is made of.
-    belongs: of a nullable reference: the row goes with the row it names, where others forget it.
-    rich: the flavour of a rich text, plain: the field that holds the same as plain text.
-    as_sent: a reference of a request stays as the client wrote it; the operation looks it up by `references.named`.
-    or_null: a filter of a query, where the word `null` asks for rows without a value.
+    target: the kind of the rows it names. relation: the rows behind it. choices: the words it may be.
+    fields: those of the object it is in a body. many: it is a list. needs, value: the columns a computed field is made
+    of, and how. rich: the flavour of a rich text; plain: the field that says the same in plain text.
+
+    In a request: read_only: refused. create_only: refused in an update. required: refused when absent, but in an
+    update. nullable: may be null. longest: characters of a text, at most. as_sent: a reference stays as the client
+    wrote it, for the operation to look up by `references.named`. or_null: a filter, where the word `null` asks for rows
+    without a value.
+
+    In the table: nullable. default: the value of a new row that isn't given one. belongs: of a nullable reference: the
+    row goes with the row it names, where others forget it.
+
+    In a record: compact: in the compact one too. opt_in: only when named. hidden: never. conditional: not when null.
     """
 
     name: str

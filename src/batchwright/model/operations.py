@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Show:
     """After the commit, answer with these rows of a kind: one record, or a list of them.
 
-    next: the opaque offset of the page that follows. query: what the next page's path repeats.
+    next: the opaque offset of the page that follows, "" when there is none.
     """
 
     kind: str
@@ -29,7 +29,10 @@ class Show:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an operation decided: what to write, and what to answer: `show`, else the literal `data`."""
+    """What an operation decided: what to write, and what to answer: `show`, else the literal `data`.
+
+    beside: keys of the reply's body beside `data`.
+    """
 
     changes: tuple[Change, ...] = ()
     show: Show | None = None
@@ -64,7 +67,6 @@ class Operation:
     many: bool = False
     paged: bool = False
     limited: bool = False
-    compact: bool = False
     params: tuple[Field, ...] = ()
     body: tuple[Field, ...] = ()
     shows: tuple[Field, ...] = ()

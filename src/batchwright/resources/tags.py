@@ -48,7 +48,7 @@ READ, WRITE = "tags:read", "tags:write"
 def _all(call: Call) -> tuple[Condition, ...]:
     if call.params.get("workspace") is not None:
         return (equals("workspace", call.params["workspace"]),)
-    if call.options.limit is not None or call.options.offset is not None:
+    if call.options.paged:
         raise bad_request("Need to specify a workspace to paginate!")
     return ()
 

@@ -22,7 +22,6 @@ def linking(
     add: str,
     remove: str,
     *,
-    names: tuple[str, str] | None = None,
     implies: str = "",
     takes: str = "",
     check: Check | None = None,
@@ -30,18 +29,16 @@ def linking(
 ) -> tuple[Operation, Operation]:
     """POST /plural/{kind_gid}/<addX> and .../<removeX> with `{field: [gids]}`; both answer with the full record.
 
-    add, remove: the operations' ids; names: the last parts of their paths. implies: another link that comes with this
-    one (a project's followers are members of it). takes: another link that goes when this one goes. check: refuses
-    with a Problem what may not be added.
+    add, remove: the operations' ids. implies: another link that comes with this one (a project's followers are members
+    of it). takes: another link that goes when this one goes. check: refuses with a Problem what may not be added.
     """
     target = kind.by_name[field].target
     added, removed = (
         [link_table(kind, kind.by_name[each]) for each in (field, also) if each] for also in (implies, takes)
     )
     body = (refs(field, target, required=True),)
-    last = names or tuple(verb + field[0].upper() + field[1:] for verb in ("add", "remove"))
 
-    def making(id: str, name: str, change: type[Link] | type[Unlink], tables: list[str]) -> Operation:
+    def making(id: str, verb: str, change: type[Link] | type[Unlink], tables: list[str]) -> Operation:
         async def run(call: Call, view: View) -> Outcome:
             gid = call.at[kind.name]
             if check and change is Link:
@@ -51,7 +48,7 @@ def linking(
             )
             return Outcome(changes, Show(kind.name, (gid,)))
 
-        path = f"/{kind.plural}/{{{kind.name}_gid}}/{name}"
+        path = f"/{kind.plural}/{{{kind.name}_gid}}/{verb}{field.capitalize()}"
         return Operation(id=id, method="POST", path=path, run=run, kind=kind.name, body=body, **marks)
 
-    return making(add, last[0], Link, added), making(remove, last[1], Unlink, removed)
+    return making(add, "add", Link, added), making(remove, "remove", Unlink, removed)

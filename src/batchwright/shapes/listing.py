@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, Unpack
 
@@ -15,11 +15,12 @@ from batchwright.model.sealing import seal, unseal
 from batchwright.model.views import View
 from batchwright.shapes.marks import OperationMarks
 
-MOST = 100  # rows of a page
-WHOLE = 1_000  # rows of a list that wasn't asked for in pages
+LONGEST_PAGE = 100  # rows
+LONGEST_LIST = 1_000  # rows of a list that wasn't asked for in pages
 TOO_LARGE = "The result is too large. You should use pagination (may require specifying a workspace)!"
 
 Where = Callable[[Call], tuple[Condition, ...]]
+Asked = Callable[[Call, View], Awaitable[Query]]
 
 
 def listing(
@@ -31,13 +32,14 @@ def listing(
     joins: tuple[Join, ...] = (),
     order: tuple[Order, ...] = (Order("gid"),),
     visible: bool = True,
-    paged: bool = True,
+    query: Asked | None = None,
     **marks: Unpack[OperationMarks],
 ) -> Operation:
     """GET a list.
 
     where: the conditions for a call, or the column that holds the gid of the path's only row. visible: False where
-    who sees the path's row sees the whole list. order: ends with a unique column; none may be null.
+    who sees the path's row sees the whole list. order: ends with a unique column; none may be null. query: makes the
+    whole query, in place of these four, where it takes a look at the rows, or a refusal.
     """
 
     def conditions(call: Call) -> tuple[Condition, ...]:
@@ -46,34 +48,41 @@ def listing(
         return where(call)
 
     async def run(call: Call, view: View) -> Outcome:
-        query = Query(kind.name, conditions(call), joins, order, visible)
-        return await page(view, call, query) if paged else await everything(view, query, call)
+        asked = await query(call, view) if query else Query(kind.name, conditions(call), joins, order, visible)
+        return await page(view, call, asked)
 
-    return Operation(id=id, method="GET", path=path, run=run, kind=kind.name, many=True, paged=paged, **marks)
+    return Operation(id=id, method="GET", path=path, run=run, kind=kind.name, many=True, paged=True, **marks)
 
 
 async def page(view: View, call: Call, query: Query) -> Outcome:
-    """The page that the call's limit and offset ask for, or without a limit the whole list.
+    """The page that the call's limit and offset ask for, or without them the whole list.
 
     Raises Problem 400 for an offset that this list never gave out, and for a whole list that is too long.
     """
-    limit = call.options.limit
-    if limit is None and call.options.offset is None:
-        return await everything(view, query, call)
-    size = limit if isinstance(limit, int) else MOST
+    if not call.options.paged:
+        return await _everything(view, query)
+    size = call.options.rows(LONGEST_PAGE)
     after = _opened(view, query, call.options.offset) if call.options.offset is not None else ()
     rows = await view.select(replace(query, after=after, limit=size + 1))
     shown = rows[:size]
     following = _sealed(view, query, shown[-1][1:]) if len(rows) > size else ""
-    return Outcome(show=Show(query.kind, tuple(row[0] for row in shown), many=True, next=following))
+    return _list(query, shown, following)
 
 
-async def everything(view: View, query: Query, call: Call) -> Outcome:
-    """The whole list, up to its bound."""
-    rows = await view.select(replace(query, limit=WHOLE + 1))
-    if len(rows) > WHOLE:
+async def first(view: View, query: Query) -> Outcome:
+    """The first rows of a query, as many as its limit: a list without pages."""
+    return _list(query, await view.select(query))
+
+
+async def _everything(view: View, query: Query) -> Outcome:
+    rows = await view.select(replace(query, limit=LONGEST_LIST + 1))
+    if len(rows) > LONGEST_LIST:
         raise bad_request(TOO_LARGE)
-    return Outcome(show=Show(query.kind, tuple(row[0] for row in rows), many=True))
+    return _list(query, rows)
+
+
+def _list(query: Query, rows: list[tuple[Any, ...]], following: str = "") -> Outcome:
+    return Outcome(show=Show(query.kind, tuple(row[0] for row in rows), many=True, next=following))
 
 
 def _sealed(view: View, query: Query, values: tuple[Any, ...]) -> str:

@@ -28,7 +28,7 @@ def _kept(call: Call) -> tuple[Condition, ...]:
 
 def _all(call: Call) -> tuple[Condition, ...]:
     named = {name: gid for name in ("workspace", "team") if (gid := call.params.get(name)) is not None}
-    if not named and (call.options.limit is not None or call.options.offset is not None):
+    if not named and call.options.paged:
         raise bad_request("Need to specify a workspace or team to paginate!")
     return (*(equals(name, gid) for name, gid in named.items()), *_kept(call))
 

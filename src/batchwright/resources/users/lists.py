@@ -19,7 +19,7 @@ SCOPE = "users:read"
 async def _users(call: Call, view: View) -> Outcome:
     within = [name for name in ("workspace", "team") if name in call.params]
     if not within:
-        if call.options.limit is not None or call.options.offset is not None:
+        if call.options.paged:
             raise bad_request("Need to specify a workspace or team to paginate!")
         return await page(view, call, Query("user"))
     joins = tuple(Join(f"{each}_membership", "user", "gid") for each in within)
