@@ -4,24 +4,49 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from batchwright.settings import Settings
+from tests import postgres
 from tests.contract import reference
 from tests.world import World, open_world
 
+POSTGRES = pytest.StashKey[str]()  # the URL of the run's PostgreSQL server, empty when there is none
 
-def pytest_configure() -> None:
-    """In CI a contract that is absent is a mistake; elsewhere it is told at the end."""
-    if not reference.PRESENT and os.environ.get("CI", "").lower() == "true":
-        raise pytest.UsageError(reference.ABSENT)
+
+def absent() -> list[str]:
+    """What can't be tested here, and why."""
+    contract = [] if reference.PRESENT else [reference.ABSENT]
+    return contract + ([] if postgres.programs() else [postgres.MISSING])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Starts PostgreSQL once for all workers. What is absent is a mistake in CI; elsewhere it is told at the end."""
+    if absent() and os.environ.get("CI", "").lower() == "true":
+        raise pytest.UsageError("; ".join(absent()))
+    given: dict[str, str] = getattr(config, "workerinput", {})
+    config.stash[POSTGRES] = given.get("postgres", "")
+    programs = postgres.programs()
+    if programs and not given and not config.option.collectonly:
+        stack = ExitStack()
+        config.add_cleanup(stack.close)
+        config.stash[POSTGRES] = stack.enter_context(postgres.server(programs))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tells each worker where the server is."""
+    node.workerinput["postgres"] = node.config.stash[POSTGRES]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Tells loudly what was not tested."""
-    if not reference.PRESENT:
-        terminalreporter.write_sep("!", reference.ABSENT, red=True, bold=True)
+    for each in absent():
+        terminalreporter.write_sep("!", each, red=True, bold=True)
 
 
 @pytest.fixture
@@ -38,8 +63,25 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session")
+def postgres_database(request: pytest.FixtureRequest) -> str:
+    """A database on the run's PostgreSQL server for this worker alone."""
+    urls = request.config.stash[POSTGRES]
+    if not urls:
+        pytest.skip(postgres.MISSING)
+    return postgres.database(urls, f"world_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of either sort, as the setting `db` names it."""
+    if request.param == "sqlite":
+        return str(tmp_path / "world.db")
+    return postgres.emptied(request.getfixturevalue("postgres_database"))
+
+
 @pytest.fixture
-async def world(tmp_path: Path) -> AsyncIterator[World]:
-    """A fresh world."""
-    async with open_world(tmp_path) as opened:
+async def world(tmp_path: Path, database: str) -> AsyncIterator[World]:
+    """A fresh world, on either sort of database."""
+    async with open_world(tmp_path, Settings(db=database, limits="off")) as opened:
         yield opened

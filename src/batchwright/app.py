@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -30,23 +30,19 @@ from batchwright.openapi import document
 from batchwright.resources import KINDS, OPERATIONS
 from batchwright.resources.stories.system import telling
 from batchwright.settings import Settings
-from batchwright.store import schema
+from batchwright.store import databases
 from batchwright.store.interface import Store
-from batchwright.store.sqlite import SqliteStore
 
 __all__ = ["Refused", "build"]
 
 
 def open_store(settings: Settings) -> Store:
-    """The database that the settings name, created or upgraded."""
-    if "://" in settings.db:
-        raise Refused(f"db: only a file's path is supported so far, not {settings.db}")
+    """The database that the settings name; a file is created and upgraded on the way."""
     try:
         # In this order: a story touches its task and is an event, a modification time is neither.
-        derive = composed(KINDS, telling, touching, Announcer())
-        return SqliteStore(Path(settings.db), KINDS, derive)
-    except (schema.Newer, OSError, sqlite3.Error) as problem:
-        raise Refused(f"can't open a database at {settings.db}: {problem}") from None
+        return databases.open_store(settings.db, KINDS, composed(KINDS, telling, touching, Announcer()))
+    except databases.Unusable as problem:
+        raise Refused(str(problem)) from None
 
 
 @asynccontextmanager
@@ -93,7 +89,7 @@ async def revoke_token(settings: Settings, gid: str) -> None:
 
 async def load_demo(settings: Settings) -> str:
     """A fresh token of the demo's administrator; the demo is loaded first where the database lacks it."""
-    path = None if "://" in settings.db else Path(settings.db)
+    path = Path(settings.db) if databases.is_file(settings.db) else None
     new = path is not None and demo.bring(path)
     async with _accounts(settings) as accounts:
         loaded = await demo.load(accounts, pipeline(settings, accounts.store).perform)
@@ -104,16 +100,18 @@ async def load_demo(settings: Settings) -> str:
 
 async def upgrade(settings: Settings) -> str:
     """Creates or upgrades the database; tells what was done."""
-    await open_store(settings).close()
-    return f"{settings.db} is up to date (layout {schema.VERSION})."
+    try:
+        return f"The database {await asyncio.to_thread(databases.upgrade, settings.db, KINDS)}."
+    except databases.Unusable as problem:
+        raise Refused(str(problem)) from None
 
 
 async def check(settings: Settings) -> list[str]:
     """What is wrong with the database; empty when all is well."""
     try:
-        return schema.check(Path(settings.db), KINDS)
-    except sqlite3.Error as problem:
-        raise Refused(f"can't read a database at {settings.db}: {problem}") from None
+        return await asyncio.to_thread(databases.check, settings.db, KINDS)
+    except databases.Unusable as problem:
+        raise Refused(str(problem)) from None
 
 
 def pipeline(settings: Settings, store: Store) -> Pipeline:

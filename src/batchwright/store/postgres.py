@@ -1,0 +1,112 @@
+"""The store for many processes: PostgreSQL, read over a pool with the reads of a turn sent as one pipeline.
+
+All processes write one after the other, each a whole group of changes in one transaction, under an advisory lock. So
+a decision's preconditions hold until the commit, and the event log is numbered in the order of commits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import psycopg
+from psycopg.pq import TransactionStatus
+from psycopg_pool import AsyncConnectionPool
+from sqlalchemy.dialects.postgresql import psycopg as dialect
+
+from batchwright.model.changes import Changes
+from batchwright.model.conditions import Query, Reading
+from batchwright.model.kinds import Kinds
+from batchwright.model.views import Key, Rows
+from batchwright.store import postgres_schema as schema
+from batchwright.store.coalesce import Ask, Coalescer, grouped
+from batchwright.store.interface import Derive
+from batchwright.store.queue import CommitQueue
+from batchwright.store.statements import Statements
+from batchwright.store.tables import tables
+from batchwright.store.writing import Driver, Transaction
+
+READERS = 4  # connections of a process for reading
+IDLE = TransactionStatus.IDLE
+DRIVER = Driver(
+    ("BEGIN", f"SELECT pg_advisory_xact_lock({schema.LOCK})"),
+    psycopg.IntegrityError,
+    lambda connection: not connection.closed and connection.info.transaction_status != IDLE,
+    lambda connection: connection.pipeline(),
+)
+
+
+class PostgresStore:
+    """Implements store.interface.Store over a database that `batchwright db upgrade` has prepared."""
+
+    def __init__(self, url: str, kinds: Kinds, derive: Derive) -> None:
+        self.kinds = kinds
+        self._url = url
+        self._statements = Statements(kinds, tables(kinds).tables, dialect.dialect())  # type: ignore[no-untyped-call]
+        self._writing = schema.connect(url)
+        self.secret = schema.secret(self._writing)
+        self._derive = derive
+        self._coalescer = Coalescer(self._read)
+        self._pool: AsyncConnectionPool[Any] | None = None
+        self._queue = CommitQueue(ThreadPoolExecutor(1, thread_name_prefix="writer"), self._write)
+        self._reading: set[asyncio.Task[None]] = set()
+
+    def fetch(self, reading: Reading, caller: int, keys: Iterable[Key]) -> Awaitable[Rows]:
+        """Point reads, merged."""
+        return self._coalescer.fetch(reading, caller, keys)
+
+    async def select(self, query: Query, caller: int, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
+        """A query."""
+        text, parameters = await asyncio.to_thread(self._statements.query, query, columns)
+        pool = await self._opened()
+        async with pool.connection() as connection:
+            cursor = await connection.execute(text, parameters | {"me": caller})
+            found: list[tuple[Any, ...]] = await cursor.fetchall()
+            return found
+
+    async def commit(self, changes: Changes) -> None:
+        """Joins the next group; returns when it is durable."""
+        await self._queue.commit(changes)
+
+    async def close(self) -> None:
+        """Commits what is queued, then lets go of the connections."""
+        await self._queue.close()
+        self._writing.close()
+        if self._pool is not None:
+            await self._pool.close()
+
+    async def _opened(self) -> AsyncConnectionPool[Any]:
+        if self._pool is None:
+            keywords = {"autocommit": True, "prepare_threshold": 0}
+            self._pool = AsyncConnectionPool(self._url, kwargs=keywords, min_size=1, max_size=READERS, open=False)
+            await self._pool.open()
+        return self._pool
+
+    def _read(self, asks: list[Ask]) -> None:
+        task = asyncio.ensure_future(self._pipelined(asks))
+        self._reading.add(task)
+        task.add_done_callback(self._reading.discard)
+
+    async def _pipelined(self, asks: list[Ask]) -> None:
+        try:
+            pool = await self._opened()
+            async with pool.connection() as connection:
+                async with connection.pipeline():
+                    cursors = [await connection.execute(*self._statement(ask)) for ask in asks]
+                for ask, cursor in zip(asks, cursors, strict=True):
+                    ask.answer(grouped(await cursor.fetchall()))
+        except Exception as problem:
+            for ask in asks:
+                ask.fail(problem)
+
+    def _statement(self, ask: Ask) -> tuple[str, dict[str, Any]]:
+        keys = self._statements.bound(tuple(ask.keys))
+        return self._statements.reading(ask.reading), {"keys": keys, "me": ask.caller}
+
+    def _write(self, many: list[Changes]) -> list[Exception | None]:
+        if self._writing.closed:
+            self._writing = schema.connect(self._url)
+        with Transaction(self._writing, self._statements, DRIVER) as transaction:
+            return [transaction.apply(each, self._derive) for each in many]

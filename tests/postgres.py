@@ -1,0 +1,75 @@
+"""A PostgreSQL server of the tests' own: started once a run, thrown away with all its data at the end."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from batchwright.resources import KINDS
+from batchwright.store import postgres_schema
+from batchwright.store.tables import tables
+
+MISSING = "PostgreSQL is not installed (initdb was not found): its tests can't run"
+# What is thrown away anyway need not be safe.
+SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "200"}
+
+
+def programs() -> Path | None:
+    """Where PostgreSQL's programs are: on the path, or where Debian puts them, the newest first."""
+    found = shutil.which("initdb")
+    if found:
+        return Path(found).resolve().parent
+    places = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda place: int(place.parts[-3]))
+    return places[-1].parent if places else None
+
+
+@contextmanager
+def server(bin: Path) -> Iterator[str]:
+    """A running server: the URL of its socket, to which a database's name is to be added."""
+    folder = Path(tempfile.mkdtemp(prefix="batchwright-pg-"))
+    if os.geteuid() == 0:
+        shutil.chown(folder, "postgres")
+    try:
+        _run(bin / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8")
+        options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
+        options = f"-c listen_addresses= -k {folder} {options}"
+        _run(bin / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log", "-o", options, "start")
+        yield f"postgresql:///%s?host={folder}&user=postgres"
+        _run(bin / "pg_ctl", "-D", folder / "data", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run(program: Path, *arguments: str | Path) -> None:
+    # initdb and the server refuse to run as root.
+    as_postgres = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+    command = [*as_postgres, str(program), *map(str, arguments)]
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=60, cwd="/", check=False, stdin=subprocess.DEVNULL
+    )
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)}: {done.stdout}{done.stderr}")
+
+
+def database(urls: str, name: str) -> str:
+    """A new database with our tables: its URL."""
+    with psycopg.connect(urls % "postgres", autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}".encode())
+    postgres_schema.upgrade(urls % name, KINDS)
+    return urls % name
+
+
+def emptied(url: str) -> str:
+    """The same database without its rows; quicker than a new one."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        names = [table for table in tables(KINDS).tables if table != "meta"]
+        deletes = "; ".join(f'DELETE FROM "{name}"' for name in names)
+        connection.execute(f"SET session_replication_role = replica; {deletes}".encode())
+    return url
