@@ -192,3 +192,26 @@ async def test_comments_of_a_batch(world: World) -> None:
     answer = await world.ann.batch(*actions, bad)
     assert [each["status_code"] for each in answer.data] == [201] * 9 + [400]
     assert sorted(each["text"] for each in await feed(world.ann, task)) == sorted(map(str, range(9)))
+
+
+async def test_who_could_not_see_a_project_is_not_told_of_it_when_it_is_gone(world: World) -> None:
+    """Nobody can tell any more who might have seen what was deleted; who made a story has."""
+    private = {"workspace": world.workspace, "privacy_setting": "private"}
+    project = (await world.ann.post("/projects", {"name": "Layoffs", **private})).data["gid"]
+    other = (await world.ann.post("/tasks", {"name": "Tell them", "projects": [project]})).data["gid"]
+    task = (await world.ann.post("/tasks", {"name": "T", "workspace": world.workspace, "followers": ["me"]})).data
+    await world.ann.post(f"/tasks/{task['gid']}/addFollowers", {"followers": [world.bob.gid]})
+    for path, data in (
+        ("addProject", {"project": project}),
+        ("addDependencies", {"dependencies": [other]}),
+        ("setParent", {"parent": other}),
+        ("setParent", {"parent": None}),
+    ):
+        assert (await world.ann.post(f"/tasks/{task['gid']}/{path}", data)).status == 200
+    for path in (f"/tasks/{other}", f"/projects/{project}"):
+        texts = [each["text"] for each in (await world.bob.get(f"/tasks/{task['gid']}/stories")).data]
+        assert texts == ["Ann Archer added Bob Baker as a collaborator"]
+        assert (await world.ann.delete(path)).status == 200
+    told = (await world.bob.get(f"/tasks/{task['gid']}/stories")).data
+    assert [each["text"] for each in told] == ["Ann Archer added Bob Baker as a collaborator"]
+    assert len((await world.ann.get(f"/tasks/{task['gid']}/stories")).data) == 5

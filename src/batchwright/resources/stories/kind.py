@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from batchwright.model.conditions import Visible, all_of, any_of, equals
+from batchwright.model.conditions import ME, Compare, Condition, Visible, all_of, any_of, equals
 from batchwright.model.fields import (
     Field,
     Relation,
@@ -112,18 +112,22 @@ LATER = tuple(
     )
 )
 
-# A story's words name what it tells of, so who may not see that may not see the story.
-DISCREET = all_of(
-    *(
-        any_of(equals(name, None), Visible(kind, name))
-        for name, kind in (
-            ("project", "project"),
-            ("task", "task"),
-            ("dependency", "task"),
-            ("duplicated_from", "task"),
-        )
-    )
-)
+# The fields whose objects a story's words name, and the subtypes of the stories that do.
+SPOKEN_OF = {
+    "project": ("added_to_project", "removed_from_project", "section_changed"),
+    "task": ("added_to_task", "removed_from_task", "dependent_added", "dependent_removed"),
+    "dependency": ("dependency_added", "dependency_removed"),
+    "duplicated_from": ("duplicated",),
+}
+
+
+def _discreet(name: str, target: str) -> Condition:
+    """Who may not see what a story names may not see the story; once that is gone, only who made the story did."""
+    silent = all_of(*(Compare("resource_subtype", "!=", each) for each in SPOKEN_OF[name]))
+    return any_of(Visible(target, name), all_of(equals(name, None), any_of(silent, equals("created_by", ME))))
+
+
+DISCREET = all_of(*(_discreet(each.name, each.target) for each in CHANGED if each.name in SPOKEN_OF))
 
 STORY = Kind(
     "story",
