@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -18,6 +18,7 @@ from batchwright.model.changes import Changes, Conflict
 from batchwright.model.operations import Operation, Outcome
 from batchwright.model.problems import RATE_LIMITED, Problem, forbidden
 from batchwright.store.interface import Store
+from batchwright.store.merging import Merger
 from batchwright.store.views import Committed
 
 log = structlog.get_logger("batchwright")
@@ -32,6 +33,7 @@ class Pipeline:
     store: Store
     limiter: Limiter
     most_actions: int
+    merger: Merger = field(default_factory=Merger)
 
     async def answer(self, call: Call) -> Reply:
         """Takes all that the call weighs from its token's limits, or refuses it before anything ran; performs it."""
@@ -64,7 +66,7 @@ class Pipeline:
             return _refused(Problem(500, "Server Error", phrase=words))
 
     async def _once(self, operation: Operation, call: Call) -> Reply:
-        view = Committed(self.store, call.caller)
+        view = Committed(self.store, call.caller, self.merger)
         checked = await checking.checked(view, operation, call)
         outcome = await operation.run(checked, view)
         await self._commit(checked, outcome)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping
 from typing import Any, Protocol
 
 from batchwright.model.calls import Caller
@@ -31,6 +31,11 @@ class View(Protocol):
 
     def fetch(self, reading: Reading, keys: Iterable[Key]) -> Awaitable[Rows]:
         """Begins to read: the reading's rows by key, without the key itself; a key without rows has an empty list."""
+
+    def together(
+        self, key: Hashable, items: Iterable[int], work: Callable[[Iterable[int]], Awaitable[dict[int, Any]]]
+    ) -> Awaitable[dict[int, Any]]:
+        """Work on items, done once for all who ask with the same key at this moment on behalf of the same caller."""
 
     async def select(self, query: Query, *columns: str) -> list[tuple[Any, ...]]:
         """Each row's gid, the values of the query's order, then the columns asked for."""

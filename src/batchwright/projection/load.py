@@ -35,6 +35,11 @@ class _Node:
 
 async def project(view: View, plan: Plan, gids: Iterable[int], base: str, *, filtered: bool = False) -> Records:
     """The record of each row by gid. filtered: only of the rows the caller may see; rows that are gone are missing."""
+    key = (plan, base, filtered)
+    return await view.together(key, gids, lambda every: _project(view, plan, every, base, filtered=filtered))
+
+
+async def _project(view: View, plan: Plan, gids: Iterable[int], base: str, *, filtered: bool) -> Records:
     root = _Node(plan, filtered, dict.fromkeys(gids))
     nodes = level = [root]
     while level:

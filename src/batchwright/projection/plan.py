@@ -33,7 +33,7 @@ class Part:
     only: Tree | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Plan:
     """What to load and show of rows of one kind."""
 

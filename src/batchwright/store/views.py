@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Hashable, Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from batchwright.model.calls import Caller
@@ -12,6 +12,7 @@ from batchwright.model.kinds import Kind, Kinds
 from batchwright.model.problems import not_found
 from batchwright.model.views import Key, Row, Rows
 from batchwright.store.interface import Store
+from batchwright.store.merging import Merger, Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,7 @@ class Committed:
 
     store: Store
     caller: Caller
+    merger: Merger = field(default_factory=Merger)
 
     @property
     def kinds(self) -> Kinds:
@@ -34,6 +36,10 @@ class Committed:
     def fetch(self, reading: Reading, keys: Iterable[Key]) -> Awaitable[Rows]:
         """The reading's rows by key."""
         return self.store.fetch(reading, self.caller.user, keys)
+
+    def together(self, key: Hashable, items: Iterable[int], work: Work) -> Awaitable[dict[int, Any]]:
+        """Work shared with who asks for the same at this moment."""
+        return self.merger.together((self.caller.user, key), items, work)
 
     async def select(self, query: Query, *columns: str) -> list[tuple[Any, ...]]:
         """Rows of a query."""
