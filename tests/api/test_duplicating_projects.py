@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.world import World
 
-from batchwright import copying
+from batchwright.steps import copying
 
 SHOWN = (
     "name,completed,notes,html_notes,due_on,due_at,start_on,assignee,followers,tags,dependencies,parent,num_subtasks,"

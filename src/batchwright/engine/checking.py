@@ -14,7 +14,7 @@ from batchwright.model.operations import Operation
 from batchwright.model.problems import bad_request, missing, unwritable
 from batchwright.model.views import View
 from batchwright.shapes.listing import LONGEST_PAGE
-from batchwright.shapes.references import Place, identifier, resolve
+from batchwright.steps.references import Place, identifier, resolve
 
 ROWS = frozenset((Type.REF, Type.REFS, Type.RECORD))
 MOST_ROWS = 1_000  # rows one list of a body may name

@@ -13,7 +13,7 @@ from batchwright.model.kinds import Kind
 from batchwright.model.problems import bad_request
 from batchwright.model.views import View
 from batchwright.shapes import creating, deleting, getting, listing, updating
-from batchwright.shapes.people import place_of
+from batchwright.steps.people import place_of
 
 COLORS = tuple(
     f"{shade}-{hue}"

@@ -14,8 +14,8 @@ from batchwright.model.problems import bad_request, forbidden, missing
 from batchwright.model.views import View
 from batchwright.shapes import getting, listing
 from batchwright.shapes.listing import Where
-from batchwright.shapes.people import Member, member, place_of
-from batchwright.shapes.writing import insert, unchanged
+from batchwright.steps.people import Member, member, place_of
+from batchwright.steps.writing import insert, unchanged
 
 SCOPE = "team_memberships:read"
 # Who brings in somebody, by whether they are a guest of the organization.

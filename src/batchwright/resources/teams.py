@@ -15,8 +15,8 @@ from batchwright.model.operations import Operation, Outcome
 from batchwright.model.problems import bad_request, forbidden, missing, unwritable
 from batchwright.model.views import View
 from batchwright.shapes import creating, getting, page, updating
-from batchwright.shapes.people import member, own_place
-from batchwright.shapes.writing import insert
+from batchwright.steps.people import member, own_place
+from batchwright.steps.writing import insert
 
 _EMPLOYEE = Exists(
     "workspace_membership",

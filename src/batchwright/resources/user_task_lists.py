@@ -10,7 +10,7 @@ from batchwright.model.operations import Operation, Outcome, Show
 from batchwright.model.problems import not_found
 from batchwright.model.views import View
 from batchwright.shapes import getting
-from batchwright.shapes.people import place_of
+from batchwright.steps.people import place_of
 
 USER_TASK_LIST = Kind(
     "user_task_list",

@@ -12,8 +12,8 @@ from batchwright.model.kinds import Kind
 from batchwright.model.operations import Operation, Outcome, Show
 from batchwright.model.views import View
 from batchwright.shapes.marks import OperationMarks
-from batchwright.shapes.texts import pair
-from batchwright.shapes.writing import stored
+from batchwright.steps.texts import pair
+from batchwright.steps.writing import stored
 
 Prepare = Callable[[Call, View, int, dict[str, Any]], Awaitable[tuple[Change, ...]]]
 

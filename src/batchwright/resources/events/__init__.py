@@ -14,7 +14,7 @@ from batchwright.model.sealing import seal, unseal
 from batchwright.model.views import View
 from batchwright.resources.events.kind import EVENT
 from batchwright.resources.events.records import happened, records
-from batchwright.shapes.references import named, resolve
+from batchwright.steps.references import named, resolve
 
 MOST = 100  # events of one answer
 DAY_MS = 86_400_000

@@ -16,7 +16,7 @@ from batchwright.resources.projects.kind import BODY, PROJECT
 from batchwright.resources.projects.rules import changing, starting
 from batchwright.resources.projects.searching import SEARCH
 from batchwright.shapes import creating, deleting, getting, linking, listing, updating
-from batchwright.shapes.people import place_of
+from batchwright.steps.people import place_of
 
 TAG, READ, WRITE = "Projects", "projects:read", "projects:write"
 ARCHIVED = flag("archived", about="Only archived projects, or only the others.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from batchwright.copying import Schedule, copy_tasks, schedule_fields, task_trees
 from batchwright.model import gids
 from batchwright.model.calls import Call
 from batchwright.model.changes import Change, Insert
@@ -15,7 +14,8 @@ from batchwright.model.operations import Operation, Outcome, Show
 from batchwright.model.problems import bad_request
 from batchwright.model.views import Row, View
 from batchwright.resources.projects.kind import PROJECT
-from batchwright.shapes.writing import insert, link_all
+from batchwright.steps.copying import Schedule, copy_tasks, schedule_fields, task_trees
+from batchwright.steps.writing import insert, link_all
 
 OF_TASKS = ("assignee", "attachments", "dates", "dependencies", "followers", "notes", "projects", "subtasks", "tags")
 INCLUDE = (

@@ -13,8 +13,8 @@ from batchwright.model.changes import Change
 from batchwright.model.problems import bad_request, missing
 from batchwright.model.views import Row, View
 from batchwright.resources.projects.kind import PRIVATE, PROJECT, PUBLIC, TEAM_ONLY
-from batchwright.shapes.people import place_of
-from batchwright.shapes.writing import insert, link_all, unchanged
+from batchwright.steps.people import place_of
+from batchwright.steps.writing import insert, link_all, unchanged
 
 EMPTY_SECTION = "Untitled section"
 DERIVED = frozenset(("team", "privacy_setting", "due_on", "start_on"))

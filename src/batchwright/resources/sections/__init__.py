@@ -18,7 +18,7 @@ from batchwright.resources.sections.adding import ADD_TASK
 from batchwright.resources.sections.anchors import anchor
 from batchwright.resources.sections.kind import SECTION
 from batchwright.shapes import creating, deleting, getting, listing, updating
-from batchwright.shapes.placing import beside
+from batchwright.steps.placing import beside
 
 TAG = "Sections"
 NAME = text("name", required=True, about="The heading; not empty.")

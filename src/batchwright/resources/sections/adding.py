@@ -11,8 +11,8 @@ from batchwright.model.operations import Operation, Outcome
 from batchwright.model.problems import Problem, bad_request
 from batchwright.model.views import View
 from batchwright.resources.sections.anchors import Anchor, anchor
-from batchwright.shapes.placing import MOST_PROJECTS, TOO_MANY_PROJECTS, beside
-from batchwright.shapes.writing import insert
+from batchwright.steps.placing import MOST_PROJECTS, TOO_MANY_PROJECTS, beside
+from batchwright.steps.writing import insert
 
 PLACES = Reading("membership", "task", ("gid", "project", "section"), "gid")
 

@@ -12,7 +12,7 @@ from batchwright.model.problems import bad_request, forbidden, missing, unwritab
 from batchwright.model.views import View
 from batchwright.resources.stories.kind import DISCREET, HTML_TEXT, IS_PINNED, LIKED, STICKER, STORY, TEXT
 from batchwright.shapes import creating, deleting, getting, listing, updating
-from batchwright.shapes.writing import insert, link_all
+from batchwright.steps.writing import insert, link_all
 
 COMMENT = (TEXT, HTML_TEXT, IS_PINNED, STICKER)
 TEXTS = frozenset(("text", "html_text"))

@@ -10,8 +10,8 @@ from batchwright.model.conditions import Reading
 from batchwright.model.problems import Problem, bad_request
 from batchwright.model.views import View
 from batchwright.resources.tasks.kind import SCHEDULES
-from batchwright.shapes.people import place_of
-from batchwright.shapes.references import named
+from batchwright.steps.people import place_of
+from batchwright.steps.references import named
 
 ASSIGNMENT = ("assignee", "assignee_section", "assignee_status")
 UNASSIGNED: Mapping[str, Any] = {

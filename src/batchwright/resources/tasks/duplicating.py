@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from batchwright.copying import copy_tasks, task_trees
 from batchwright.model import gids, ranks
 from batchwright.model.calls import Call
 from batchwright.model.changes import Change, Notice
@@ -12,7 +11,8 @@ from batchwright.model.problems import bad_request
 from batchwright.model.views import View
 from batchwright.resources.tasks.kind import TASK
 from batchwright.resources.tasks.subtasks import fits
-from batchwright.shapes.writing import insert, link_all
+from batchwright.steps.copying import copy_tasks, task_trees
+from batchwright.steps.writing import insert, link_all
 
 INCLUDE = (
     "assignee",

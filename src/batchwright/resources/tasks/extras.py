@@ -12,8 +12,8 @@ from batchwright.model.changes import Change, Remove
 from batchwright.model.conditions import Reading
 from batchwright.model.problems import bad_request
 from batchwright.model.views import View
-from batchwright.shapes.references import external_key
-from batchwright.shapes.writing import insert
+from batchwright.steps.references import external_key
+from batchwright.steps.writing import insert
 
 
 def check(call: Call) -> None:

@@ -12,7 +12,7 @@ from batchwright.model.views import View
 from batchwright.resources.tasks.kind import TASK
 from batchwright.resources.tasks.writing import check_tags
 from batchwright.shapes import linking
-from batchwright.shapes.people import place_of
+from batchwright.steps.people import place_of
 
 TABLE = "task_tags"
 

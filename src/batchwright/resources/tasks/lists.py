@@ -12,7 +12,7 @@ from batchwright.model.operations import Operation, Outcome
 from batchwright.model.problems import bad_request
 from batchwright.model.views import View
 from batchwright.shapes import page
-from batchwright.shapes.references import resolve
+from batchwright.steps.references import resolve
 
 NOTHING = "You should specify one of workspace, project, tag, section, user_task_list"
 NOT_ONE = "Must specify exactly one of project, tag, section, user task list, or assignee + workspace"

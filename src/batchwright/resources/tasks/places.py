@@ -14,8 +14,8 @@ from batchwright.model.fields import ref
 from batchwright.model.operations import Operation, Outcome
 from batchwright.model.problems import bad_request
 from batchwright.model.views import View
-from batchwright.shapes.placing import MOST_PROJECTS, TOO_MANY_PROJECTS, beside
-from batchwright.shapes.writing import insert
+from batchwright.steps.placing import MOST_PROJECTS, TOO_MANY_PROJECTS, beside
+from batchwright.steps.writing import insert
 
 BOTH_ENDS = "You may only provide one of insert_before or insert_after!"
 _OF_TASK = Reading("membership", "task", ("gid", "project", "section"), "gid")

@@ -15,7 +15,7 @@ from batchwright.model.views import View
 from batchwright.resources.tasks.kind import TASK
 from batchwright.resources.tasks.places import BOTH_ENDS
 from batchwright.shapes import listing
-from batchwright.shapes.placing import beside
+from batchwright.steps.placing import beside
 
 MOST_LEVELS = 5
 _PARENT = Reading("task", columns=("parent",))

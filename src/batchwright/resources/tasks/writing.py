@@ -16,9 +16,9 @@ from batchwright.resources.tasks.bodies import CREATE, UPDATE
 from batchwright.resources.tasks.kind import TASK
 from batchwright.resources.tasks.places import Place, places, put
 from batchwright.shapes import creating, deleting
-from batchwright.shapes.people import place_of
-from batchwright.shapes.texts import pair
-from batchwright.shapes.writing import link_all, stored
+from batchwright.steps.people import place_of
+from batchwright.steps.texts import pair
+from batchwright.steps.writing import link_all, stored
 
 NOWHERE = "You should specify one of workspace, parent, projects"
 _NEW: dict[str, Any] = {each.name: each.default for each in TASK.columns}

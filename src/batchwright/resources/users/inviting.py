@@ -17,9 +17,9 @@ from batchwright.model.problems import forbidden, missing
 from batchwright.model.views import View
 from batchwright.resources.users.joining import joining
 from batchwright.resources.users.kind import USER
-from batchwright.shapes.people import member, own_place
-from batchwright.shapes.references import resolve
-from batchwright.shapes.writing import insert
+from batchwright.steps.people import member, own_place
+from batchwright.steps.references import resolve
+from batchwright.steps.writing import insert
 
 EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from batchwright.model import gids, ranks
 from batchwright.model.changes import Insert
 from batchwright.model.kinds import Kinds
-from batchwright.shapes.writing import fresh
+from batchwright.steps.writing import fresh
 
 SECTIONS = ("Recently assigned", "Today", "Upcoming", "Later")
 

@@ -12,7 +12,7 @@ from batchwright.model.problems import forbidden, missing, not_found
 from batchwright.model.views import View
 from batchwright.resources.users.kind import USER
 from batchwright.shapes import updating
-from batchwright.shapes.people import member
+from batchwright.steps.people import member
 
 IN_WORKSPACE = "/workspaces/{workspace_gid}/users/{user_gid}"
 WORKSPACE = ref("workspace", "workspace", about="A workspace that the user must belong to.")

@@ -14,7 +14,7 @@ from batchwright.model.problems import forbidden, missing
 from batchwright.model.views import View
 from batchwright.resources.workspaces.leaving import leave
 from batchwright.shapes import getting, listing, page, updating
-from batchwright.shapes.people import own_place
+from batchwright.steps.people import own_place
 
 _MEMBER = Exists("workspace_membership", "workspace", equals("user", ME))
 

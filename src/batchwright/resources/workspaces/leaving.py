@@ -10,8 +10,8 @@ from batchwright.model.conditions import Compare, Condition, Exists, Query, Read
 from batchwright.model.operations import Outcome
 from batchwright.model.problems import bad_request, forbidden
 from batchwright.model.views import View
-from batchwright.shapes.people import Member, own_place, place_of
-from batchwright.shapes.writing import unchanged
+from batchwright.steps.people import Member, own_place, place_of
+from batchwright.steps.writing import unchanged
 
 ASSIGNMENT = ("assignee", "assigned_by", "assignee_section", "assignee_status")
 

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from batchwright.copying.schedules import Schedule
 from batchwright.model import gids, ranks
 from batchwright.model.calls import Call
 from batchwright.model.changes import Change, Insert
@@ -15,7 +14,8 @@ from batchwright.model.conditions import Reading
 from batchwright.model.kinds import Kind
 from batchwright.model.problems import bad_request
 from batchwright.model.views import Row, View
-from batchwright.shapes.writing import insert, link_all
+from batchwright.steps.copying.schedules import Schedule
+from batchwright.steps.writing import insert, link_all
 
 MOST = 10_000  # tasks in one copy: all of them are written in one commit
 TURN = 500  # tasks that are copied at a stretch

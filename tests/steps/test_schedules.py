@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from batchwright.copying import Schedule
 from batchwright.model import moments
 from batchwright.model.problems import Problem
+from batchwright.steps.copying import Schedule
 
 FRIDAY, NOON = "2026-01-02", moments.parse("2026-01-02T12:00:00Z")
 

@@ -9,7 +9,7 @@ from tests.toys import BOX, THING, open_toys, put, seen_by
 
 from batchwright.model import gids, ranks
 from batchwright.model.conditions import Order, Query, equals
-from batchwright.shapes.placing import beside
+from batchwright.steps.placing import beside
 
 
 async def test_rows_stand_where_they_were_put(tmp_path: Path) -> None:
