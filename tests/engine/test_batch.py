@@ -96,9 +96,9 @@ async def test_methods_in_any_case_and_paths_with_or_without_a_slash(world: Worl
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (None, "actions: Missing input"),
+        (None, "data: Missing input"),
         ({}, "actions: Missing input"),
-        ([], "actions: Missing input"),
+        ([], "data: Value is not a JSON object: []"),
         ({"actions": None}, "actions: Missing input"),
         ({"actions": "get"}, "actions: Value is not an array"),
         ({"actions": []}, "actions: A batch has 1 to 10 actions, not 0"),

@@ -5,14 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from batchwright.model.problems import bad_request
+from batchwright.engine.values import not_an_object
+from batchwright.model.problems import bad_request, missing
 
 
 def actions_of(data: Any, most: int) -> list[Mapping[str, Any]]:
     """The actions, each an object with a text for its path and its method; else Problem 400 for the whole batch."""
-    actions = data.get("actions") if isinstance(data, Mapping) else None
+    if data is None:
+        raise missing("data")
+    if not isinstance(data, Mapping):
+        raise not_an_object("data", data)
+    actions = data.get("actions")
     if actions is None:
-        raise bad_request("actions: Missing input")
+        raise missing("actions")
     if not isinstance(actions, list):
         raise bad_request("actions: Value is not an array")
     if not 1 <= len(actions) <= most:
