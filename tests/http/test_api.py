@@ -205,3 +205,17 @@ async def test_pages_link_to_the_host_that_was_asked(world: World, host: str) ->
     response = await send(world, "GET", path, headers={"host": host})
     following = response.json()["next_page"]
     assert following["uri"] == f"http://{host}{BASE_PATH}{following['path']}"
+
+
+async def test_opt_fields_past_the_bounds_are_refused_before_anything_is_done(world: World) -> None:
+    task = {"name": "unwanted", "workspace": world.workspace, "assignee": "me"}
+    fields = "name," * 4_000
+    single = await world.ann.send("POST", "/tasks", json={"data": task, "options": {"fields": fields}})
+    action = {"relative_path": "/tasks", "method": "post", "data": task, "options": {"fields": [fields]}}
+    of_batch = await world.ann.send("POST", "/batch", json={"data": {"actions": [action]}})
+    assert single.status == of_batch.data[0]["status_code"] == 400
+    del action["options"]
+    whole = await world.ann.send("POST", "/batch", json={"data": {"actions": [action]}, "options": {"fields": fields}})
+    assert whole.status == 400
+    listed = await world.ann.get("/tasks", assignee="me", workspace=world.workspace)
+    assert listed.data == []

@@ -7,6 +7,7 @@ from typing import Any
 
 from batchwright.model.calls import Options
 from batchwright.model.problems import bad_request
+from batchwright.projection import parse
 
 OPTION_NAMES = frozenset(("opt_fields", "opt_pretty", "opt_expand", "opt_client_name", "limit", "offset"))
 
@@ -41,10 +42,13 @@ def options_of(query: Mapping[str, str], options: Mapping[str, Any]) -> tuple[di
 
 def _fields(fields: Any) -> str | None:
     if isinstance(fields, list) and all(isinstance(each, str) for each in fields):
-        return ",".join(fields)
-    if fields is None or isinstance(fields, str):
-        return fields
-    raise bad_request("fields: Value is not an array of strings")
+        fields = ",".join(fields)
+    if fields is None:
+        return None
+    if not isinstance(fields, str):
+        raise bad_request("fields: Value is not an array of strings")
+    parse(fields)  # a text past the bounds is refused now, and not when the reply is made of what was done already
+    return fields
 
 
 def _limit(limit: Any) -> str | int | None:
