@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from batchwright.model.calls import Call
@@ -13,7 +12,7 @@ from batchwright.model.kinds import Kind
 from batchwright.model.problems import bad_request
 from batchwright.model.views import View
 from batchwright.shapes import creating, deleting, getting, listing, updating
-from batchwright.steps.people import place_of
+from batchwright.steps.people import check_places
 
 COLORS = tuple(
     f"{shade}-{hue}"
@@ -55,9 +54,7 @@ def _all(call: Call) -> tuple[Condition, ...]:
 
 async def _followed(call: Call, view: View, gid: int, values: dict[str, Any]) -> tuple[Change, ...]:
     """Followers belong to the workspace."""
-    named = enumerate(values.get("followers", ()))
-    home = values["workspace"]
-    await asyncio.gather(*(place_of(view, home, user, f"followers: [{number}]") for number, user in named))
+    await check_places(view, values["workspace"], values.get("followers", ()), "followers")
     return ()
 
 

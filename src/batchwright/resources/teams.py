@@ -15,15 +15,9 @@ from batchwright.model.operations import Operation, Outcome
 from batchwright.model.problems import bad_request, forbidden, missing, unwritable
 from batchwright.model.views import View
 from batchwright.shapes import creating, getting, page, updating
-from batchwright.steps.people import member, own_place
+from batchwright.steps.people import employed, member, own_place
 from batchwright.steps.writing import insert
 
-_EMPLOYEE = Exists(
-    "workspace_membership",
-    "workspace",
-    all_of(equals("user", ME), equals("is_guest", False)),
-    column="organization",
-)
 JOIN_REQUESTS = "join_request_management_access_level"
 EDIT = {
     **dict.fromkeys(("name", "description", "html_description"), "edit_team_name_or_description_access_level"),
@@ -62,7 +56,7 @@ TEAM = Kind(
     ),
     visible=any_of(
         Exists("team_membership", "team", equals("user", ME)),
-        all_of(Compare("visibility", "!=", "secret"), _EMPLOYEE),
+        all_of(Compare("visibility", "!=", "secret"), employed("organization")),
     ),
     about="A group of people in an organization that share projects.",
 )

@@ -10,7 +10,7 @@ from batchwright.model.operations import Operation, Outcome, Show
 from batchwright.model.problems import not_found
 from batchwright.model.views import View
 from batchwright.shapes import getting
-from batchwright.steps.people import place_of
+from batchwright.steps.people import place_of, task_list
 
 USER_TASK_LIST = Kind(
     "user_task_list",
@@ -29,11 +29,10 @@ USER_TASK_LIST = Kind(
 async def _of_user(call: Call, view: View) -> Outcome:
     user, workspace = call.at["user"], call.params["workspace"]
     await place_of(view, workspace, user, "user", call.path["user_gid"])
-    lists = await view.find("user_task_list", "owner", user, "workspace")
-    here = tuple(each["gid"] for each in lists if each["workspace"] == workspace)
-    if not here:
+    found = await task_list(view, workspace, user)
+    if found is None:
         raise not_found("user_task_list", call.path["user_gid"])
-    return Outcome(show=Show("user_task_list", here))
+    return Outcome(show=Show("user_task_list", (found,)))
 
 
 KINDS = (USER_TASK_LIST,)

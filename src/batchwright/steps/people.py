@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from batchwright.model.conditions import Reading
-from batchwright.model.problems import bad_request, no_access
+from batchwright.model.conditions import ME, Exists, Reading, all_of, equals
+from batchwright.model.problems import Problem, bad_request, no_access
 from batchwright.model.views import View
 
 
@@ -17,6 +19,12 @@ class Member:
     gid: int
     is_admin: bool
     is_guest: bool
+
+
+def employed(column: str) -> Exists:
+    """The condition that the caller belongs to the workspace that the column names, and is no guest there."""
+    own = all_of(equals("user", ME), equals("is_guest", False))
+    return Exists("workspace_membership", "workspace", own, column)
 
 
 async def member(view: View, within: Literal["workspace", "team"], at: int, user: int) -> Member | None:
@@ -38,10 +46,23 @@ async def place_of(view: View, workspace: int, user: int, field: str, sent: str 
     """The place of a user that `field` of a body names (`sent`: as it was written); Problem 400 when there is none."""
     found = await member(view, "workspace", workspace, user)
     if found is None:
-        home = await view.row("workspace", workspace, "is_organization")
-        raise bad_request(
-            f"{field}: Not a user in Organization: {sent or user}"
-            if home["is_organization"]
-            else f"{field}: Not a user in Workspace: {workspace}"
-        )
+        raise await not_a_user(view, workspace, field, sent or str(user))
     return found
+
+
+async def check_places(view: View, workspace: int, users: Iterable[int], field: str) -> None:
+    """Raises Problem 400 where one of the users that a list in a body names has no place in the workspace."""
+    await asyncio.gather(*(place_of(view, workspace, user, f"{field}: [{n}]") for n, user in enumerate(users)))
+
+
+async def not_a_user(view: View, workspace: int, field: str, sent: str) -> Problem:
+    """400 for somebody who isn't in the workspace, named as Asana names them there."""
+    home = await view.row("workspace", workspace, "is_organization")
+    where = f"Organization: {sent}" if home["is_organization"] else f"Workspace: {workspace}"
+    return bad_request(f"{field}: Not a user in {where}")
+
+
+async def task_list(view: View, workspace: int, user: int) -> int | None:
+    """The gid of the user's own task list in the workspace, None when they never were there."""
+    lists = await view.find("user_task_list", "owner", user, "workspace")
+    return next((each["gid"] for each in lists if each["workspace"] == workspace), None)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from batchwright.model.calls import Call
 from batchwright.model.conditions import Condition, Join, equals
 from batchwright.model.fields import flag, ref
@@ -16,7 +14,7 @@ from batchwright.resources.projects.kind import BODY, PROJECT
 from batchwright.resources.projects.rules import changing, starting
 from batchwright.resources.projects.searching import SEARCH
 from batchwright.shapes import creating, deleting, getting, linking, listing, updating
-from batchwright.steps.people import place_of
+from batchwright.steps.people import check_places
 
 TAG, READ, WRITE = "Projects", "projects:read", "projects:write"
 ARCHIVED = flag("archived", about="Only archived projects, or only the others.")
@@ -44,8 +42,8 @@ def _of_team(call: Call) -> tuple[Condition, ...]:
 async def _colleagues(call: Call, view: View) -> None:
     """Only who belongs to the project's workspace can join it."""
     home = (await view.row("project", call.at["project"], "workspace"))["workspace"]
-    named = [(field, number, user) for field, users in call.data.items() for number, user in enumerate(users)]
-    await asyncio.gather(*(place_of(view, home, user, f"{field}: [{number}]") for field, number, user in named))
+    for field, users in call.data.items():
+        await check_places(view, home, users, field)
 
 
 def _create(id: str, path: str, about: str) -> Operation:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from batchwright.model.conditions import ME, Exists, all_of, any_of, equals
 from batchwright.model.fields import Field, choice, computed, date, flag, html, json, moment, ref, refs, text
 from batchwright.model.kinds import Kind
+from batchwright.steps.people import employed
 
 COLORS = tuple(
     f"{shade}-{hue}"
@@ -50,13 +51,6 @@ ICONS = [
 PUBLIC = "public_to_workspace"
 TEAM_ONLY = "private_to_team"
 PRIVATE = "private"
-
-_EMPLOYEE = Exists(
-    "workspace_membership",
-    "workspace",
-    all_of(equals("user", ME), equals("is_guest", False)),
-    column="workspace",
-)
 
 
 def _level(name: str, *levels: str, about: str) -> Field:
@@ -113,7 +107,7 @@ PROJECT = Kind(
     visible=any_of(
         equals("owner", ME),
         Exists("project_members", "owner", equals("target", ME)),
-        all_of(equals("privacy_setting", PUBLIC), _EMPLOYEE),
+        all_of(equals("privacy_setting", PUBLIC), employed("workspace")),
         all_of(
             equals("privacy_setting", TEAM_ONLY), Exists("team_membership", "team", equals("user", ME), column="team")
         ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -13,7 +13,7 @@ from batchwright.model.changes import Change
 from batchwright.model.problems import bad_request, missing
 from batchwright.model.views import Row, View
 from batchwright.resources.projects.kind import PRIVATE, PROJECT, PUBLIC, TEAM_ONLY
-from batchwright.steps.people import place_of
+from batchwright.steps.people import check_places, own_place, place_of
 from batchwright.steps.writing import insert, link_all, unchanged
 
 EMPTY_SECTION = "Untitled section"
@@ -28,8 +28,10 @@ async def starting(call: Call, view: View, gid: int, values: dict[str, Any]) -> 
     values.setdefault("owner", view.caller.user)
     _privacy(values, values.get("team"))
     _dates(values, values.get("due_on"), values.get("start_on"))
-    followers = dict.fromkeys((view.caller.user, *values.pop("followers", ())))
-    await _belong(view, values["workspace"], values["owner"], followers)
+    named = values.pop("followers", ())
+    await own_place(view, values["workspace"])
+    await _belong(view, values["workspace"], values["owner"], named)
+    followers = dict.fromkeys((view.caller.user, *named))
     members = dict.fromkeys((*followers, *([values["owner"]] if values["owner"] else ())))
     first = gids.make()
     section = insert(view.kinds["section"], call, first, name=EMPTY_SECTION, project=gid, rank=ranks.last(first))
@@ -48,7 +50,7 @@ async def changing(call: Call, view: View, gid: int, values: dict[str, Any]) -> 
     if "due_on" in values:
         _due(values, row)
     owner = values.get("owner")
-    await _belong(view, row["workspace"], owner, ())
+    await _belong(view, row["workspace"], owner)
     decided = (unchanged("project", gid, row),) if values.keys() & DERIVED else ()
     return (*link_all(PROJECT, "members", gid, (owner,) if owner else ()), *decided)
 
@@ -77,10 +79,10 @@ async def _own_team(view: View, values: dict[str, Any], workspace: int) -> None:
         raise bad_request(f"team: Not a team of the project's workspace: {team}")
 
 
-async def _belong(view: View, workspace: int, owner: int | None, followers: Any) -> None:
-    named = [("owner", owner)] if owner else []
-    named += [(f"followers: [{number}]", each) for number, each in enumerate(followers)]
-    await asyncio.gather(*(place_of(view, workspace, user, field) for field, user in named))
+async def _belong(view: View, workspace: int, owner: int | None, followers: Iterable[int] = ()) -> None:
+    if owner:
+        await place_of(view, workspace, owner, "owner")
+    await check_places(view, workspace, followers, "followers")
 
 
 def _privacy(values: dict[str, Any], team: int | None, before: str = PUBLIC) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 
 from batchwright.model import gids, ranks
 from batchwright.model.conditions import Reading
-from batchwright.model.problems import Problem, bad_request
+from batchwright.model.problems import bad_request
 from batchwright.model.views import View
 from batchwright.resources.tasks.kind import SCHEDULES
-from batchwright.steps.people import place_of
+from batchwright.steps.people import not_a_user, place_of, task_list
 from batchwright.steps.references import named
 
 ASSIGNMENT = ("assignee", "assignee_section", "assignee_status")
@@ -50,17 +50,11 @@ async def _person(view: View, sent: str, workspace: int) -> int:
     if gid is None:
         if "@" not in sent:
             raise bad_request(f"assignee: Not a recognized ID: {sent}")
-        raise await _stranger(view, sent, workspace)
+        raise await not_a_user(view, workspace, "assignee", sent)
     if not await view.rows("user", (gid,)):
         raise bad_request(f"assignee: Unknown object: {sent}")
     await place_of(view, workspace, gid, "assignee", sent)
     return gid
-
-
-async def _stranger(view: View, sent: str, workspace: int) -> Problem:
-    home = await view.row("workspace", workspace, "is_organization")
-    where = f"Organization: {sent}" if home["is_organization"] else f"Workspace: {workspace}"
-    return bad_request(f"assignee: Not a user in {where}")
 
 
 async def _place(view: View, values: dict[str, Any], assignee: int, workspace: int) -> None:
@@ -77,7 +71,8 @@ async def _place(view: View, values: dict[str, Any], assignee: int, workspace: i
 
 async def own_sections(view: View, user: int, workspace: int) -> list[int]:
     """The sections of a person's task list in a workspace, in order."""
-    lists = await view.find("user_task_list", "owner", user, "workspace")
-    here = tuple(each["gid"] for each in lists if each["workspace"] == workspace)
-    found = await view.fetch(Reading("section", "user_task_list", ("gid",), "rank"), here)
-    return [gid for rows in found.values() for (gid,) in rows]
+    mine = await task_list(view, workspace, user)
+    if mine is None:
+        return []
+    found = await view.fetch(Reading("section", "user_task_list", ("gid",), "rank"), (mine,))
+    return [gid for (gid,) in found[mine]]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 from batchwright.model.calls import Call
 from batchwright.model.changes import Link, Unlink
 from batchwright.model.fields import ref
@@ -12,7 +10,7 @@ from batchwright.model.views import View
 from batchwright.resources.tasks.kind import TASK
 from batchwright.resources.tasks.writing import check_tags
 from batchwright.shapes import linking
-from batchwright.steps.people import place_of
+from batchwright.steps.people import check_places
 
 TABLE = "task_tags"
 
@@ -30,8 +28,7 @@ async def _remove_tag(call: Call, view: View) -> Outcome:
 async def _known(call: Call, view: View) -> None:
     """Who isn't in the task's workspace can't follow it."""
     home = (await view.row("task", call.at["task"], "workspace"))["workspace"]
-    followers = call.data["followers"]
-    await asyncio.gather(*(place_of(view, home, user, f"followers: [{n}]") for n, user in enumerate(followers)))
+    await check_places(view, home, call.data["followers"], "followers")
 
 
 LINKED = (

@@ -16,7 +16,7 @@ from batchwright.resources.tasks.bodies import CREATE, UPDATE
 from batchwright.resources.tasks.kind import TASK
 from batchwright.resources.tasks.places import Place, places, put
 from batchwright.shapes import creating, deleting
-from batchwright.steps.people import place_of
+from batchwright.steps.people import check_places
 from batchwright.steps.texts import pair
 from batchwright.steps.writing import link_all, stored
 
@@ -72,8 +72,7 @@ async def _workspace(view: View, values: dict[str, Any], targets: list[Place]) -
 
 
 async def _belonging(view: View, values: dict[str, Any], workspace: int) -> None:
-    followers = values.get("followers") or ()
-    await asyncio.gather(*(place_of(view, workspace, user, f"followers: [{n}]") for n, user in enumerate(followers)))
+    await check_places(view, workspace, values.get("followers") or (), "followers")
     await check_tags(view, values.get("tags") or (), workspace)
 
 
