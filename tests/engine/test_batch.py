@@ -51,8 +51,11 @@ async def test_a_result_is_exactly_status_headers_and_body_in_the_order_asked(wo
     assert lost["body"]["errors"][0]["message"] == NO_ROUTE
 
 
-async def test_opt_fields_on_the_batch_pick_among_the_three(world: World) -> None:
-    answer = await world.ann.batch(get("/users/me"), opt_fields="status_code, headers,nonsense")
+@pytest.mark.parametrize(
+    "fields", ["status_code, headers,nonsense", "this.status_code,headers", "(headers|status_code)"]
+)
+async def test_opt_fields_on_the_batch_pick_among_the_three(world: World, fields: str) -> None:
+    answer = await world.ann.batch(get("/users/me"), opt_fields=fields)
     assert answer.data == [{"status_code": 200, "headers": {}}]
 
 
@@ -153,6 +156,8 @@ async def test_organization_exports_are_kept_out_of_batches(world: World, path: 
         get("/users/me", data=[1]),
         get("/users/me", data={"workspace": {"nested": 1}}),
         get("/users/me", options=[1]),
+        get("/users/me", options=[]),
+        get("/users/me", options=""),
         get("/users/me", options={"fields": {"a": 1}}),
         get("/users/me", options={"limit": [1]}),
         get("/workspaces", options={"limit": 0}),

@@ -22,6 +22,7 @@ from batchwright.model.fields import record
 from batchwright.model.operations import Operation, Outcome
 from batchwright.model.problems import Problem, bad_request
 from batchwright.model.views import View
+from batchwright.projection import parse
 
 log = structlog.get_logger("batchwright")
 Perform = Callable[[Call], Awaitable[Reply]]
@@ -34,14 +35,13 @@ def batch(perform: Perform, routes: Callable[[], Routes], most: int) -> Operatio
     """The operation. most: how many actions a batch may have."""
 
     async def run(call: Call, view: View) -> Outcome:
-        actions = actions_of(call.data, most)
+        actions, chosen = actions_of(call.data, most), _chosen(call.options)
         calls = [_call(call, action, routes()) for action in actions]
         running = (
             _logged(_reply(perform, each), call.request_id, number, action)
             for number, (each, action) in enumerate(zip(calls, actions, strict=True))
         )
         replies = await asyncio.gather(*running)
-        chosen = _chosen(call.options)
         return Outcome(data=[_result(reply, chosen) for reply in replies])
 
     return Operation(
@@ -70,11 +70,11 @@ def _call(batch: Call, action: Mapping[str, Any], routes: Routes) -> Call | Prob
         data = action.get("data")
         if data is not None and not isinstance(data, Mapping):
             raise bad_request("data: Value is not a JSON object")
-        options = action.get("options") or {}
-        if not isinstance(options, Mapping):
+        options = action.get("options")
+        if options is not None and not isinstance(options, Mapping):
             raise bad_request("options: Value is not a JSON object")
         query = query_of(data or {}) if method in ("GET", "HEAD", "DELETE") else {}
-        query, asked = options_of(query, options)
+        query, asked = options_of(query, options or {})
     except Problem as problem:
         return problem
     body = None if query else data
@@ -118,8 +118,8 @@ def _chosen(options: Options) -> tuple[str, ...]:
     """Which of a result's three parts to show: those that opt_fields names, or all."""
     if options.fields is None:
         return PARTS
-    names = {name.strip() for name in options.fields.split(",")}
-    return tuple(part for part in PARTS if part in names)
+    named = parse(options.fields)
+    return tuple(part for part in PARTS if part in named)
 
 
 def _result(reply: Reply, chosen: tuple[str, ...]) -> dict[str, Any]:
