@@ -12,21 +12,24 @@ from typing import Any
 
 from batchwright.model.conditions import Reading
 from batchwright.model.fields import Type
+from batchwright.model.problems import Problem, bad_request
 from batchwright.model.views import Rows, View
 from batchwright.projection.mentions import resolved
 from batchwright.projection.plan import Part, Plan
 from batchwright.projection.shape import shape
 
 Records = dict[int, dict[str, Any]]
+MOST = 50_000  # records in a reply, each counted as often as it is shown
+LONG = 1_000  # characters of a repeated record that count as one more record
 
 
 @dataclass(slots=True, eq=False)
 class _Node:
-    """Rows to be shown by one plan: their gids, what was loaded of them, the nodes below by part, the records."""
+    """Rows to be shown by one plan: how often each, what was loaded of them, the nodes below by part, the records."""
 
     plan: Plan
     filtered: bool
-    gids: dict[int, None] = field(default_factory=dict)
+    gids: dict[int, int] = field(default_factory=dict)
     rows: Rows = field(default_factory=dict)
     related: dict[str, Rows] = field(default_factory=dict)
     below: dict[str, _Node] = field(default_factory=dict)
@@ -34,21 +37,41 @@ class _Node:
 
 
 async def project(view: View, plan: Plan, gids: Iterable[int], base: str, *, filtered: bool = False) -> Records:
-    """The record of each row by gid. filtered: only of the rows the caller may see; rows that are gone are missing."""
-    key = (plan, base, filtered)
-    return await view.together(key, gids, lambda every: _project(view, plan, every, base, filtered=filtered))
+    """The record of each row by gid. filtered: only of the rows the caller may see; rows that are gone are missing.
+
+    Raises Problem 400 for what would be too large: rows that lead to one another are shown again at every level, and
+    a few of them can fill gigabytes.
+    """
+    wanted = tuple(gids)
+
+    async def work(every: Iterable[int]) -> Records:
+        return await _project(view, plan, every, base, filtered=filtered)
+
+    try:
+        return await view.together((plan, base, filtered), wanted, work)
+    except Problem:  # too large with what others asked for, perhaps not by itself
+        return await work(wanted)
 
 
 async def _project(view: View, plan: Plan, gids: Iterable[int], base: str, *, filtered: bool) -> Records:
-    root = _Node(plan, filtered, dict.fromkeys(gids))
+    root = _Node(plan, filtered, dict.fromkeys(gids, 1))
     nodes = level = [root]
+    size = 0
     while level:
+        size = _bounded(size + sum(sum(node.gids.values()) for node in level))
         await _load(view, level, base)
+        size = _bounded(size + sum(_repeated(node) for node in level))
         level = _below(level)
         nodes = nodes + level
     for node in reversed(nodes):
         node.records = _records(node, base, view.caller.user)
     return root.records
+
+
+def _bounded(size: int) -> int:
+    if size > MOST:
+        raise bad_request("opt_fields: The result is too large. Name fewer fields, or ask for fewer objects")
+    return size
 
 
 async def _load(view: View, level: list[_Node], base: str) -> None:
@@ -78,16 +101,29 @@ def _below(level: list[_Node]) -> list[_Node]:
             if part.plan is not None:
                 child = shared.setdefault(id(part.plan), _Node(part.plan, filtered=True))
                 node.below[part.name] = child
-                child.gids.update(dict.fromkeys(_targets(node, part)))
+                for target, times in _targets(node, part):
+                    child.gids[target] = child.gids.get(target, 0) + times
     return list(shared.values())
 
 
-def _targets(node: _Node, part: Part) -> Iterable[int]:
+def _targets(node: _Node, part: Part) -> Iterable[tuple[int, int]]:
+    """The rows that a part leads to, and how often what leads there is shown."""
     if part.field.type is Type.REF:
-        gids = (found[0][part.column] for found in node.rows.values() if found)
+        found = ((gid, rows[0][part.column]) for gid, rows in node.rows.items() if rows)
     else:
-        gids = (row[0] for gid, found in node.related.get(part.name, {}).items() if node.rows[gid] for row in found)
-    return (gid for gid in gids if gid is not None)
+        related = node.related.get(part.name, {})
+        found = ((gid, row[0]) for gid, rows in related.items() if node.rows[gid] for row in rows)
+    return ((target, node.gids[gid]) for gid, target in found if target is not None)
+
+
+def _repeated(node: _Node) -> int:
+    """What long texts add to the size of a reply where their records are shown more than once."""
+    often = ((times, node.rows.get(gid)) for gid, times in node.gids.items() if times > 1)
+    return sum(times * (_length(rows[0]) // LONG) for times, rows in often if rows)
+
+
+def _length(row: tuple[Any, ...]) -> int:
+    return sum(len(value) for value in row if isinstance(value, str))
 
 
 def _records(node: _Node, base: str, me: int) -> Records:

@@ -53,10 +53,10 @@ def _add(tree: Tree, names: list[list[str]]) -> int:
     nodes = [tree]
     size = 0
     for group in names:
-        nodes = [node.setdefault(name, {}) for node in nodes for name in group]
-        size += len(nodes)
+        size += len(nodes) * len(group)
         if size > MOST:
-            break
+            break  # before anything so large is made
+        nodes = [node.setdefault(name, {}) for node in nodes for name in group]
     return size
 
 

@@ -1,0 +1,63 @@
+"""Small requests that ask for a great deal of work: each is refused, or stays small."""
+
+from __future__ import annotations
+
+import tracemalloc
+from typing import Any
+
+import pytest
+from tests.api.making import a_task
+from tests.world import World
+
+from batchwright.model.problems import Problem
+from batchwright.projection import parse
+
+CIRCLE = ["dependencies", "dependents"] * 5
+TOO_LARGE = "opt_fields: The result is too large. Name fewer fields, or ask for fewer objects"
+
+
+async def a_web(world: World, size: int, **values: Any) -> list[str]:
+    """Tasks that all wait for the same others."""
+    others = [(await a_task(world.ann, world, **values))["gid"] for _ in range(size)]
+    ones = [(await a_task(world.ann, world, **values))["gid"] for _ in range(size)]
+    for one in ones:
+        assert (await world.ann.post(f"/tasks/{one}/addDependencies", {"dependencies": others})).status == 200
+    return ones
+
+
+async def test_rows_that_lead_to_one_another_are_shown_within_bounds(world: World) -> None:
+    """Eight tasks and eight that they wait for would be a thousand million records at ten levels."""
+    ones = await a_web(world, 8)
+    shown = await world.ann.get(f"/tasks/{ones[0]}", opt_fields=".".join(CIRCLE[:4]))
+    assert str(shown.body).count("'gid'") == 1 + 8 + 8**2 + 8**3 + 8**4
+    for levels in range(6, 11):
+        refused = await world.ann.get(f"/tasks/{ones[0]}", opt_fields=".".join(CIRCLE[:levels]))
+        assert (refused.status, refused.message) == (400, TOO_LARGE)
+
+
+async def test_long_texts_count_where_they_are_repeated(world: World) -> None:
+    ones = await a_web(world, 8, notes="long " * 10_000)
+    assert (await world.ann.get(f"/tasks/{ones[0]}", opt_fields="dependencies.dependents.notes")).status == 200
+    refused = await world.ann.get(f"/tasks/{ones[0]}", opt_fields=".".join([*CIRCLE[:4], "notes"]))
+    assert (refused.status, refused.message) == (400, TOO_LARGE)
+
+
+async def test_actions_that_are_large_together_are_not_refused(world: World) -> None:
+    """Alike actions of a batch are read as one; each is bounded by itself."""
+    ones = await a_web(world, 6)
+    paths = [f"/tasks/{gid}" for gid in ones] * 2
+    fields = {"options": {"fields": [".".join(CIRCLE[:5])]}}
+    answer = await world.ann.batch(*({"method": "get", "relative_path": path, **fields} for path in paths[:10]))
+    assert [each["status_code"] for each in answer.data] == [200] * 10
+
+
+def test_groups_are_not_made_before_they_are_refused() -> None:
+    many = "|".join(f"{number:x}" for number in range(1_900))
+    bomb = f"({many}).({'|'.join('b' * 4_000)})"
+    tracemalloc.start()
+    try:
+        with pytest.raises(Problem):
+            parse(bomb)
+        assert tracemalloc.get_traced_memory()[1] < 8_000_000
+    finally:
+        tracemalloc.stop()
