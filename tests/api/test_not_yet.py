@@ -19,7 +19,7 @@ def test_nobody_has_built_it_meanwhile(line: object) -> None:
 
 
 async def test_says_so(world: World) -> None:
-    for path in ("/portfolios", "/portfolios/12", "/projects/not-a-gid/project_statuses"):
+    for path in ("/portfolios", "/portfolios/12", "/projects/not-a-gid/project_statuses", "/tasks/12/attachments"):
         answer = await world.ann.get(path)
         assert (answer.status, answer.message) == (501, MESSAGE)
 

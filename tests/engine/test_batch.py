@@ -144,10 +144,21 @@ async def test_one_failing_action_leaves_the_others_alone(world: World) -> None:
     assert all("help" in body["errors"][0] for body in bodies[1:])
 
 
-@pytest.mark.parametrize("path", ["/organization_exports", "/organization_exports/1"])
-async def test_organization_exports_are_kept_out_of_batches(world: World, path: str) -> None:
-    method = "post" if path.endswith("s") else "get"
-    assert statuses(await world.ann.batch({"method": method, "relative_path": path})) == [400]
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        ("post", "/organization_exports"),
+        ("get", "/organization_exports/1"),
+        ("delete", "/organization_exports/1"),
+        ("get", "/scim/Users"),
+        ("post", "/attachments"),
+        ("post", "/tasks/1/attachments"),
+    ],
+)
+async def test_exports_scim_and_uploads_are_kept_out_of_batches(world: World, method: str, path: str) -> None:
+    answer = await world.ann.batch({"method": method, "relative_path": path}, get("/users/me"))
+    assert statuses(answer) == [400, 200]
+    assert answer.data[0]["body"]["errors"][0]["message"].endswith("is not supported in batch requests")
 
 
 @pytest.mark.parametrize(

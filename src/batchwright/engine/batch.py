@@ -84,8 +84,9 @@ def _call(batch: Call, action: Mapping[str, Any], routes: Routes) -> Call | Prob
 
 
 def _refuse_excluded(routes: Routes, method: str, path: str) -> None:
-    if path.strip("/").split("/")[0] in EXCLUDED_PREFIXES:
-        raise bad_request("relative_path: SCIM is not supported in batch requests")
+    tree = path.strip("/").split("/")[0]
+    if tree in EXCLUDED_PREFIXES:
+        raise bad_request(f"relative_path: /{tree} is not supported in batch requests")
     try:
         operation, _ = routes.match(method, path)
     except Problem:

@@ -9,7 +9,7 @@ from urllib.parse import unquote
 from batchwright.model.operations import Operation
 from batchwright.model.problems import no_route
 
-EXCLUDED_PREFIXES = ("scim",)  # whole trees that Asana keeps out of batches
+EXCLUDED_PREFIXES = ("organization_exports", "scim")  # whole trees that Asana keeps out of batches
 
 
 @dataclass(slots=True)

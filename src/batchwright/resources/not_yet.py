@@ -14,7 +14,9 @@ from batchwright.model.problems import not_built
 from batchwright.model.views import View
 
 # These answer 400 inside a batch, built or not (contract/asana-behaviour.md, section 8).
-UNBATCHED = frozenset(("createAttachmentForObject", "createOrganizationExport", "getOrganizationExport"))
+UNBATCHED = frozenset(("createAttachmentForObject", "createAttachmentForTask"))
+# Clients still call these, though the contract has them no longer (section 1).
+ALIASES = frozenset(("getAttachmentsForTask", "createAttachmentForTask"))
 # A tag, the operation's id, its method and its path.
 NOT_YET = """
 Access requests | getAccessRequests GET /access_requests
@@ -32,6 +34,8 @@ Attachments | getAttachmentsForObject GET /attachments
 Attachments | createAttachmentForObject POST /attachments
 Attachments | getAttachment GET /attachments/{attachment_gid}
 Attachments | deleteAttachment DELETE /attachments/{attachment_gid}
+Attachments | getAttachmentsForTask GET /tasks/{task_gid}/attachments
+Attachments | createAttachmentForTask POST /tasks/{task_gid}/attachments
 Audit log API | getAuditLogEvents GET /workspaces/{workspace_gid}/audit_log_events
 Budgets | getBudgets GET /budgets
 Budgets | createBudget POST /budgets
@@ -184,6 +188,7 @@ def _operation(line: str) -> Operation:
         run=_refuse,
         tag=tag,
         batchable=id not in UNBATCHED,
+        alias=id in ALIASES,
         built=False,
     )
 
