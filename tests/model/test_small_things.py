@@ -47,7 +47,13 @@ def test_moments_in_many_spellings(text: str, shown: str) -> None:
     assert moments.show(ms) == shown
 
 
-@pytest.mark.parametrize("text", ["", "now", "yesterday", "2026-02-30T00:00:00Z", "0001-01-01T00:00+24:00", "1" * 99])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "now", "yesterday", "2026-02-30T00:00:00Z", "0001-01-01T00:00+24:00", "1" * 99),
+        *("9999-12-31T23:59:59-00:01", "0001-01-01T00:00:00+00:01"),  # years 10000 and 0 in UTC
+    ],
+)
 def test_what_is_no_moment(text: str) -> None:
     assert moments.parse(text) is None
 

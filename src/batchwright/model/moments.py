@@ -29,7 +29,7 @@ def parse(text: str) -> int | None:
         return None
     try:
         at = dt.datetime.fromisoformat(text)
-        at = at.replace(tzinfo=_UTC) if at.tzinfo is None else at
+        at = at.replace(tzinfo=_UTC) if at.tzinfo is None else at.astimezone(_UTC)  # fails beyond the calendar
         delta = at - dt.datetime(1970, 1, 1, tzinfo=_UTC)
     except (ValueError, OverflowError):
         return None
