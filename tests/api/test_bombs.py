@@ -6,7 +6,7 @@ import tracemalloc
 from typing import Any
 
 import pytest
-from tests.api.making import a_task
+from tests.api.making import a_project, a_task
 from tests.world import World
 
 from batchwright.model.problems import Problem
@@ -49,6 +49,22 @@ async def test_actions_that_are_large_together_are_not_refused(world: World) -> 
     fields = {"options": {"fields": [".".join(CIRCLE[:5])]}}
     answer = await world.ann.batch(*({"method": "get", "relative_path": path, **fields} for path in paths[:10]))
     assert [each["status_code"] for each in answer.data] == [200] * 10
+
+
+@pytest.mark.parametrize("text", ["a" * 60_000, "\u0390" * 20_000, "a " * 30_000])
+async def test_a_long_text_is_looked_for_as_far_as_it_goes(world: World, text: str) -> None:
+    """A database bounds the patterns it takes, and a letter may fold to three."""
+    await a_project(world.ann, world, name="P")
+    path = f"/workspaces/{world.workspace}"
+    projects = {"relative_path": f"{path}/projects/search", "method": "get", "data": {"text": text}}
+    tasks = {"relative_path": f"{path}/tasks/search", "method": "get", "data": {"text": text[:1_000]}}
+    answer = await world.ann.batch(projects, tasks)
+    assert [each["body"] for each in answer.data] == [{"data": []}] * 2
+
+
+async def test_a_refusal_quotes_no_more_than_it_needs(world: World) -> None:
+    answer = await world.ann.post("/tasks", {"workspace": world.workspace, "projects": {"a": "b" * 100_000}})
+    assert answer.message == f'projects: Value is not an array: {{"a":"{"b" * 94}...'
 
 
 def test_groups_are_not_made_before_they_are_refused() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from batchwright.engine.values import not_an_object, scalar
+from batchwright.engine.values import not_an_object, scalar, shown
 from batchwright.model.calls import Call, Options
 from batchwright.model.fields import Field, Type
 from batchwright.model.operations import Operation
@@ -102,7 +102,7 @@ async def _rows(view: View, field: Field, raw: Any, path: str, place: Place) -> 
         return await _one(view, field, raw, path, place)
     many = [each.strip() for each in raw.split(",")] if isinstance(raw, str) else raw
     if not isinstance(many, list):
-        raise bad_request(f"{path}: Value is not an array: {raw}")
+        raise bad_request(f"{path}: Value is not an array: {shown(raw)}")
     if len(many) > MOST_ROWS:
         raise bad_request(f"{path}: At most {MOST_ROWS} entries are allowed")
     found = await asyncio.gather(

@@ -20,7 +20,7 @@ def scalar(field: Field, raw: Any, path: str) -> Any:
 
 def _text(field: Field, raw: Any, path: str) -> str:
     if not isinstance(raw, str):
-        raise bad_request(f"{path}: Value is not a string: {_shown(raw)}")
+        raise bad_request(f"{path}: Value is not a string: {shown(raw)}")
     if field.longest and len(raw) > field.longest:
         raise bad_request(f"{path}: Value is too long: at most {field.longest} characters are allowed")
     if "\0" in raw or not _encodable(raw):
@@ -37,7 +37,7 @@ def _flag(_: Field, raw: Any, path: str) -> bool:
     if isinstance(raw, str) and raw.lower() in ("true", "false"):
         return raw.lower() == "true"
     if not isinstance(raw, bool):
-        raise bad_request(f"{path}: Value is not a boolean: {_shown(raw)}")
+        raise bad_request(f"{path}: Value is not a boolean: {shown(raw)}")
     return raw
 
 
@@ -46,28 +46,28 @@ def _moment(_: Field, raw: Any, path: str) -> int:
         return moments.now()
     ms = moments.parse(raw) if isinstance(raw, str) else None
     if ms is None:
-        raise bad_request(f"{path}: Date-time must be in ISO-8601 format, not: {_shown(raw)}")
+        raise bad_request(f"{path}: Date-time must be in ISO-8601 format, not: {shown(raw)}")
     return ms
 
 
 def _date(_: Field, raw: Any, path: str) -> str:
     day = moments.parse_date(raw) if isinstance(raw, str) else None
     if day is None:
-        raise bad_request(f"{path}: Date must be in ISO-8601 (yyyy-mm-dd) format, not: {_shown(raw)}")
+        raise bad_request(f"{path}: Date must be in ISO-8601 (yyyy-mm-dd) format, not: {shown(raw)}")
     return day
 
 
 def _number(_: Field, raw: Any, path: str) -> float:
     value = _number_of(raw)
     if value is None or not math.isfinite(value):
-        raise bad_request(f"{path}: Value is not a number: {_shown(raw)}")
+        raise bad_request(f"{path}: Value is not a number: {shown(raw)}")
     return value
 
 
 def _whole(_: Field, raw: Any, path: str) -> int:
     value = _number_of(raw)
     if not isinstance(value, int) or abs(value) >= 2**63:
-        raise bad_request(f"{path}: Value is not a whole number: {_shown(raw)}")
+        raise bad_request(f"{path}: Value is not a whole number: {shown(raw)}")
     return value
 
 
@@ -82,7 +82,7 @@ def _number_of(raw: Any) -> int | float | None:
 
 def _choice(field: Field, raw: Any, path: str) -> str:
     if raw not in field.choices:
-        raise bad_request(f"{path}: Value is not one of {', '.join(field.choices)}: {_shown(raw)}")
+        raise bad_request(f"{path}: Value is not one of {', '.join(field.choices)}: {shown(raw)}")
     return str(raw)
 
 
@@ -94,10 +94,11 @@ def _json(_: Field, raw: Any, path: str) -> str:
 
 def not_an_object(path: str, raw: Any) -> Problem:
     """400 for a value that should be a JSON object."""
-    return bad_request(f"{path}: Value is not a JSON object: {_shown(raw)}")
+    return bad_request(f"{path}: Value is not a JSON object: {shown(raw)}")
 
 
-def _shown(raw: Any) -> str:
+def shown(raw: Any) -> str:
+    """A client's value in a message: its beginning, where it is long."""
     text = raw if isinstance(raw, str) else msgspec.json.encode(raw).decode()
     text = text if len(text) <= 100 else text[:100] + "..."
     return text.encode("utf-8", "replace").decode()

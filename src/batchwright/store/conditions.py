@@ -24,7 +24,7 @@ from batchwright.model.conditions import (
 from batchwright.model.kinds import Kinds
 
 Expression = sa.ColumnElement[Any]
-MOST_WORDS = 50  # of a text that is looked for; what follows narrows no further
+MOST_WORDS, LONGEST_WORD = 50, 1_000  # of a text that is looked for; what follows narrows no further
 ONE: sa.ColumnElement[Any] = sa.literal_column("1")
 
 
@@ -53,7 +53,7 @@ def skeleton(condition: Condition, values: list[Any]) -> Condition:
 
 
 def _escaped(word: str) -> str:
-    return word.casefold().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return word[:LONGEST_WORD].casefold().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 @dataclass
