@@ -41,18 +41,26 @@ class Accounts:
         admin: bool = False,
         guest: bool = False,
     ) -> dict[str, Any]:
-        """A member of a workspace; both are made when new. Answers their gids and names."""
+        """A member of a workspace; both are made when new. Answers their gids and names.
+
+        Raises Refused for marks that an old member or an old workspace hasn't got: nothing here changes them.
+        """
         email = email.strip().casefold()
         if "@" not in email[1:-1]:
             raise Refused(f"not an e-mail address: {email}")
         if not name.strip() or not workspace.strip():
             raise Refused("a user and a workspace need a name")
+        if admin and guest:
+            raise Refused("a guest can't be an admin")
         now = moments.now()
         changes: list[Change] = []
         home = await self._workspace(workspace, organization, email, changes)
         user = await self._user(email, name, changes)
         member = Query("workspace_membership", (equals("user", user), equals("workspace", home)), visible=False)
-        if not await self._view.select(member):
+        held = await self._view.select(member, "is_admin", "is_guest")
+        if held and (admin > held[0][2] or guest > held[0][3]):
+            raise Refused(f"{email} is in {workspace} already, not as {'an admin' if admin else 'a guest'}")
+        if not held:
             kinds = self._view.kinds
             changes += joining(kinds, user, home, workspace, now, is_admin=admin, is_guest=guest)
         await self.store.commit(Changes(tuple(changes), 0, now))
@@ -109,7 +117,9 @@ class Accounts:
         return int(found[0]["gid"])
 
     async def _workspace(self, name: str, organization: bool, email: str, changes: list[Change]) -> int:
-        found = await self._view.select(Query("workspace", (equals("name", name),), visible=False))
+        found = await self._view.select(Query("workspace", (equals("name", name),), visible=False), "is_organization")
+        if found and organization > found[0][2]:
+            raise Refused(f"{name} is there already, and no organization")
         if found:
             return int(found[0][0])
         gid = gids.make()

@@ -90,6 +90,7 @@ def test_what_the_app_refuses_is_one_line_and_a_2(app: App, capsys: pytest.Captu
         ["user", "add", "a@example.com", "--name", "Ada"],
         ["token", "create", "a@example.com", "--expires-in", "0"],
         ["token", "create", "a@example.com", "--expires-in", "soon"],
+        ["token", "create", "a@example.com", "--expires-in", "99999999999"],
         ["token", "revoke"],
         ["db", "nope"],
     ],

@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from batchwright.cli.options import Db, Mistake, ask, settings_with
 
+LONGEST = 36_500  # days
 Email = Annotated[str, Parameter(help="the user's e-mail address")]
 
 
@@ -24,8 +25,8 @@ def create(
     """Create a token and print it, this once."""
     from batchwright import app
 
-    if expires_in is not None and expires_in < 1:
-        raise Mistake("--expires-in must be 1 day or more")
+    if expires_in is not None and not 1 <= expires_in <= LONGEST:
+        raise Mistake(f"--expires-in must be from 1 to {LONGEST} days")
     token = ask(app.create_token(settings_with(db=db), email, name=name, expires_in_days=expires_in))
     print("Keep it: only a digest is stored, so it can't be shown again.", file=sys.stderr)
     print(token)
