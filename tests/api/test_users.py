@@ -53,9 +53,11 @@ async def test_only_common_workspaces_are_shown(world: World) -> None:
 async def test_strangers_are_not_shown(world: World) -> None:
     refused = await world.eve.get(f"/users/{world.bob.gid}")
     assert (refused.status, refused.message) == (403, "You do not have access to this user.")
-    assert (await world.eve.get("/users/bob@acme.example")).status == 403
-    unknown = await world.eve.get("/users/no@body.example")
-    assert (unknown.status, unknown.message) == (404, "user: Not a recognized ID: no@body.example")
+    for address in ("bob@acme.example", "no@body.example"):
+        unknown = await world.eve.get(f"/users/{address}")
+        assert (unknown.status, unknown.message) == (404, f"user: Not a recognized ID: {address}")
+        refused = await world.eve.post("/tasks", {"workspace": world.elsewhere, "followers": [address]})
+        assert (refused.status, refused.message) == (400, f"followers: [0]: Not a recognized ID: {address}")
 
 
 async def test_a_photo_is_an_object(world: World) -> None:

@@ -21,9 +21,11 @@ async def resolve(view: View, kind: str, ident: Any, field: str, place: Place) -
         raise _unknown(kind, ident, field, place, malformed=True)
     if gid in await view.visible(kind, (gid,)):
         return gid
-    if await view.rows(kind, (gid,)):
+    # Addresses and apps' own ids can be guessed: of those nobody is told that a row has them.
+    guessed = gids.parse(ident) is None
+    if not guessed and await view.rows(kind, (gid,)):
         raise no_access(kind)
-    raise _unknown(kind, ident, field, place, malformed=False)
+    raise _unknown(kind, ident, field, place, malformed=guessed)
 
 
 def identifier(ident: Any, field: str) -> str:
