@@ -207,6 +207,17 @@ async def test_pages_link_to_the_host_that_was_asked(world: World, host: str) ->
     assert following["uri"] == f"http://{host}{BASE_PATH}{following['path']}"
 
 
+async def test_pages_link_to_the_same_question(world: World) -> None:
+    for _ in range(2):
+        await world.ann.post("/tasks", {"name": "x", "workspace": world.workspace, "assignee": "me"})
+    asked = (
+        f"/tasks?assignee=me&workspace={world.workspace}&limit=1&opt_fields=name,(followers|assignee).email&opt_pretty="
+    )
+    response = await send(world, "GET", BASE_PATH + asked)
+    following = response.json()["next_page"]
+    assert following["path"] == f"{asked}true&offset={following['offset']}"
+
+
 async def test_opt_fields_past_the_bounds_are_refused_before_anything_is_done(world: World) -> None:
     task = {"name": "unwanted", "workspace": world.workspace, "assignee": "me"}
     fields = "name," * 4_000

@@ -51,5 +51,6 @@ def _next_page(call: Call, show: Show) -> dict[str, str] | None:
 
 
 def _options(call: Call) -> dict[str, str]:
-    given = {"limit": call.options.limit, "opt_fields": call.options.fields}
+    pretty = "true" if call.options.pretty else None
+    given = {"limit": call.options.limit, "opt_fields": call.options.fields, "opt_pretty": pretty}
     return {name: str(value) for name, value in given.items() if value is not None}
