@@ -11,36 +11,43 @@ from typing import Any
 import pytest
 
 from batchwright.settings import Settings
-from tests import postgres
+from tests import postgres, redis
 from tests.contract import reference
 from tests.world import World, open_world
 
 POSTGRES = pytest.StashKey[str]()  # the URL of the run's PostgreSQL server, empty when there is none
+REDIS = pytest.StashKey[str]()  # the same of Redis
 
 
 def absent() -> list[str]:
     """What can't be tested here, and why."""
     contract = [] if reference.PRESENT else [reference.ABSENT]
-    return contract + ([] if postgres.programs() else [postgres.MISSING])
+    servers = {postgres.MISSING: postgres.programs(), redis.MISSING: redis.program()}
+    return contract + [told for told, program in servers.items() if not program]
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Starts PostgreSQL once for all workers. What is absent is a mistake in CI; elsewhere it is told at the end."""
+    """Starts the servers once for all workers. What is absent is a mistake in CI; elsewhere it is told at the end."""
     if absent() and os.environ.get("CI", "").lower() == "true":
         raise pytest.UsageError("; ".join(absent()))
     given: dict[str, str] = getattr(config, "workerinput", {})
     config.stash[POSTGRES] = given.get("postgres", "")
-    programs = postgres.programs()
-    if programs and not given and not config.option.collectonly:
-        stack = ExitStack()
-        config.add_cleanup(stack.close)
+    config.stash[REDIS] = given.get("redis", "")
+    if given or config.option.collectonly:
+        return
+    stack = ExitStack()
+    config.add_cleanup(stack.close)
+    if programs := postgres.programs():
         config.stash[POSTGRES] = stack.enter_context(postgres.server(programs))
+    if redis.program():
+        config.stash[REDIS] = stack.enter_context(redis.server())
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Tells each worker where the server is."""
+    """Tells each worker where the servers are."""
     node.workerinput["postgres"] = node.config.stash[POSTGRES]
+    node.workerinput["redis"] = node.config.stash[REDIS]
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -70,6 +77,15 @@ def postgres_database(request: pytest.FixtureRequest) -> str:
     if not urls:
         pytest.skip(postgres.MISSING)
     return postgres.database(urls, f"world_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}")
+
+
+@pytest.fixture(scope="session")
+def redis_url(request: pytest.FixtureRequest) -> str:
+    """The run's Redis server; tests share it, so keys must differ."""
+    url = request.config.stash[REDIS]
+    if not url:
+        pytest.skip(redis.MISSING)
+    return url
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -1,17 +1,20 @@
-"""Every limit against a clock the test moves: tables of who gets in when, a model that forgets nothing."""
+"""Every limit, in memory and on Redis, against a clock the test moves: tables of who gets in when, a model."""
 
 import asyncio
-from collections.abc import Coroutine, Iterable, Sequence
+import secrets
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from batchwright.engine.limits import Lease, Limited, Limiter, Weight
-from batchwright.engine.limits.memory import MemoryLimiter, Window, in_memory
+from batchwright.engine.limits.line import Line
+from batchwright.engine.limits.memory import MemoryLimiter, Unlimited, Window, in_memory
 from batchwright.engine.limits.profiles import PROFILES, Profile
+from batchwright.engine.limits.redis import RedisLimiter, Refusing
 
 READ = Weight(reads=1, writes=0)
 WRITE = Weight(reads=0, writes=1)
@@ -40,17 +43,15 @@ class Clock:
 class Bench:
     """A limiter with its clock, driven from plain functions."""
 
-    profile: Profile | None
-    clock: Clock = field(default_factory=Clock)
-
-    def __post_init__(self) -> None:
-        self.limiter: Limiter = in_memory(self.profile, self.clock)
+    limiter: Limiter
+    clock: Clock
+    runner: asyncio.Runner
 
     def take(self, weight: Weight, token: str = "a", times: int = 1) -> list[Lease]:
         async def takes() -> list[Lease]:
             return [await self.limiter.take(token, weight) for _ in range(times)]
 
-        return asyncio.run(takes())
+        return self.runner.run(takes())
 
     def spend(self, weight: Weight, token: str = "a", times: int = 1) -> None:
         """Requests that are answered at once, so that only the minute counts them."""
@@ -60,7 +61,7 @@ class Bench:
                 async with await self.limiter.take(token, weight):
                     pass
 
-        asyncio.run(spends())
+        self.runner.run(spends())
 
     def refused(self, weight: Weight, token: str = "a") -> tuple[str, int]:
         with pytest.raises(Limited) as refusal:
@@ -72,7 +73,56 @@ class Bench:
             for lease in leases:
                 await lease.release()
 
-        asyncio.run(releases())
+        self.runner.run(releases())
+
+
+Twin = Callable[[Profile | None, Clock], Limiter]
+Benches = Callable[..., Bench]
+"""Makes benches of a profile and perhaps a time to begin with; they know nothing of each other."""
+
+
+@pytest.fixture
+def runner() -> Iterator[asyncio.Runner]:
+    with asyncio.Runner() as runner:
+        yield runner
+
+
+@pytest.fixture(params=["memory", "redis"])
+def twin(request: pytest.FixtureRequest, runner: asyncio.Runner) -> Iterator[Twin]:
+    """Makes limiters, in memory or on Redis."""
+    if request.param == "memory":
+        yield in_memory
+        return
+    line = Line(request.getfixturevalue("redis_url"))
+
+    def on_redis(profile: Profile | None, clock: Clock) -> Limiter:
+        if profile is None:
+            return Unlimited()
+        # The test's clock leaps, and no lease is renewed as it does, so leases must not run out.
+        return RedisLimiter(profile, line, secrets.token_hex(8), Refusing(), clock=clock, lease_seconds=1e9)
+
+    yield on_redis
+    runner.run(line.close())
+
+
+def benches_of(twin: Twin, runner: asyncio.Runner) -> Benches:
+    def make(profile: Profile | None, start: float = 0.0) -> Bench:
+        clock = Clock(start)
+        return Bench(twin(profile, clock), clock, runner)
+
+    return make
+
+
+@pytest.fixture
+def benches(twin: Twin, runner: asyncio.Runner) -> Benches:
+    """For what every limiter does."""
+    return benches_of(twin, runner)
+
+
+@pytest.fixture
+def in_this_process(runner: asyncio.Runner) -> Benches:
+    """For what only the one in memory does."""
+    return benches_of(in_memory, runner)
 
 
 def test_the_profiles_are_the_contracts_numbers() -> None:
@@ -83,8 +133,8 @@ def test_the_profiles_are_the_contracts_numbers() -> None:
 
 
 @pytest.mark.parametrize(("name", "quota"), [("free", 150), ("paid", 1500)])
-def test_one_request_more_than_the_quota_passes_after_retry_after(name: str, quota: int) -> None:
-    bench = Bench(PROFILES[name])
+def test_one_request_more_than_the_quota_passes_after_retry_after(name: str, quota: int, benches: Benches) -> None:
+    bench = benches(PROFILES[name])
     bench.spend(READ, times=quota)
     assert bench.refused(READ) == ("per_minute", 60)
     bench.clock.now += 60
@@ -183,8 +233,8 @@ COUNTED: dict[str, Sequence[Step]] = {
 
 
 @pytest.mark.parametrize("steps", COUNTED.values(), ids=COUNTED.keys())
-def test_counted_limits(steps: Sequence[Step]) -> None:
-    bench = Bench(PROFILES["free"])
+def test_counted_limits(steps: Sequence[Step], benches: Benches) -> None:
+    bench = benches(PROFILES["free"])
     for number, (at, weight, refusal) in enumerate(steps):
         bench.clock.now = at
         if refusal is None:
@@ -193,8 +243,8 @@ def test_counted_limits(steps: Sequence[Step]) -> None:
             assert bench.refused(weight) == refusal, f"step {number}"
 
 
-def test_a_client_at_exactly_the_quotas_pace_is_never_refused() -> None:
-    bench = Bench(Profile(per_minute=120))
+def test_a_client_at_exactly_the_quotas_pace_is_never_refused(benches: Benches) -> None:
+    bench = benches(Profile(per_minute=120))
     for _ in range(600):
         bench.spend(READ)
         bench.clock.now += 0.5
@@ -210,8 +260,8 @@ IN_FLIGHT = {
 
 
 @pytest.mark.parametrize(("weight", "times", "then"), IN_FLIGHT.values(), ids=IN_FLIGHT.keys())
-def test_limits_in_flight(weight: Weight, times: int, then: list[tuple[Weight, str | None]]) -> None:
-    bench = Bench(PROFILES["paid"])
+def test_limits_in_flight(weight: Weight, times: int, then: list[tuple[Weight, str | None]], benches: Benches) -> None:
+    bench = benches(PROFILES["paid"])
     leases = bench.take(weight, times=times)
     for asked, limiter in then:
         if limiter is None:
@@ -222,8 +272,8 @@ def test_limits_in_flight(weight: Weight, times: int, then: list[tuple[Weight, s
     bench.take(weight, times=times)
 
 
-def test_a_refusal_in_flight_is_not_counted() -> None:
-    bench = Bench(Profile(per_minute=60))
+def test_a_refusal_in_flight_is_not_counted(benches: Benches) -> None:
+    bench = benches(Profile(per_minute=60))
     leases = bench.take(reads(50))
     for _ in range(100):
         assert bench.refused(READ) == ("reads", 1)
@@ -232,8 +282,8 @@ def test_a_refusal_in_flight_is_not_counted() -> None:
     assert bench.refused(READ) == ("per_minute", 60)
 
 
-def test_a_refused_batch_leaves_nothing_in_flight() -> None:
-    bench = Bench(Profile(per_minute=100))
+def test_a_refused_batch_leaves_nothing_in_flight(benches: Benches) -> None:
+    bench = benches(Profile(per_minute=100))
     leases = bench.take(Weight(reads=10, writes=10))
     for _ in range(20):
         assert bench.refused(Weight(reads=4, writes=6)) == ("writes", 1)
@@ -246,15 +296,15 @@ def test_a_refused_batch_leaves_nothing_in_flight() -> None:
     bench.take(Weight(reads=10, writes=10))
 
 
-def test_a_counted_refusal_comes_before_one_in_flight() -> None:
-    bench = Bench(Profile(per_minute=50))
+def test_a_counted_refusal_comes_before_one_in_flight(benches: Benches) -> None:
+    bench = benches(Profile(per_minute=50))
     bench.take(reads(50))
     bench.clock.now = 15.0
     assert bench.refused(READ) == ("per_minute", 45)
 
 
-def test_a_lease_is_released_once() -> None:
-    bench = Bench(PROFILES["free"])
+def test_a_lease_is_released_once(benches: Benches) -> None:
+    bench = benches(PROFILES["free"])
     first, second = bench.take(reads(25), times=2)
     bench.release([first, first, first])
     bench.take(reads(25))
@@ -263,8 +313,8 @@ def test_a_lease_is_released_once() -> None:
     bench.take(reads(25))
 
 
-def test_a_lease_is_released_when_its_block_fails() -> None:
-    bench = Bench(PROFILES["free"])
+def test_a_lease_is_released_when_its_block_fails(benches: Benches) -> None:
+    bench = benches(PROFILES["free"])
 
     async def fail() -> None:
         async with await bench.limiter.take("a", reads(50)):
@@ -272,19 +322,19 @@ def test_a_lease_is_released_when_its_block_fails() -> None:
 
     for _ in range(2):
         with pytest.raises(LookupError):
-            asyncio.run(fail())
+            bench.runner.run(fail())
 
 
-def test_tokens_have_nothing_to_do_with_each_other() -> None:
-    bench = Bench(PROFILES["free"])
+def test_tokens_have_nothing_to_do_with_each_other(benches: Benches) -> None:
+    bench = benches(PROFILES["free"])
     for token in ("a", "b"):
         bench.take(Weight(reads=50, writes=15), token)
         assert bench.refused(READ, token) == ("reads", 1)
     bench.take(Weight(reads=50, writes=15), "c")
 
 
-def test_off_never_refuses() -> None:
-    bench = Bench(PROFILES["off"])
+def test_off_never_refuses(benches: Benches) -> None:
+    bench = benches(PROFILES["off"])
     heavy = Weight(reads=1000, writes=1000, searches=1000, jobs=1000)
     leases = bench.take(heavy, times=1000)
     bench.release(leases + leases)
@@ -310,8 +360,8 @@ def remembered(bench: Bench) -> int:
     return len(bench.limiter)
 
 
-def test_idle_tokens_are_dropped() -> None:
-    bench = Bench(PROFILES["free"])
+def test_idle_tokens_are_dropped(in_this_process: Benches) -> None:
+    bench = in_this_process(PROFILES["free"])
     for number in range(500):
         bench.spend(READ, token=str(number))
     assert remembered(bench) == 500
@@ -320,16 +370,16 @@ def test_idle_tokens_are_dropped() -> None:
     assert remembered(bench) == 1
 
 
-def test_tokens_that_come_once_do_not_pile_up() -> None:
-    bench = Bench(PROFILES["free"])
+def test_tokens_that_come_once_do_not_pile_up(in_this_process: Benches) -> None:
+    bench = in_this_process(PROFILES["free"])
     for number in range(1000):
         bench.spend(READ, token=str(number))
         bench.clock.now += 1
         assert remembered(bench) <= 61
 
 
-def test_a_token_with_something_in_flight_is_kept() -> None:
-    bench = Bench(PROFILES["free"])
+def test_a_token_with_something_in_flight_is_kept(in_this_process: Benches) -> None:
+    bench = in_this_process(PROFILES["free"])
     leases = bench.take(reads(50), token="slow")
     for number in range(1000):
         bench.spend(READ, token=str(number))
@@ -353,11 +403,11 @@ def test_a_windows_log_never_outgrows_its_limit(steps: list[tuple[float, int]]) 
         assert len(window) <= 20
 
 
-@example(2 + 2**-47, 1 - 2**-48)  # the wait is 59 s and too little to show, yet 59 s are not enough
-@settings(max_examples=300)
-@given(st.floats(0, 1e9), st.floats(0, 60, exclude_max=True))
-def test_retry_after_survives_rounding(start: float, later: float) -> None:
-    bench = Bench(Profile(per_minute=2), Clock(start))
+@example(start=2 + 2**-47, later=1 - 2**-48)  # the wait is 59 s and too little to show, yet 59 s are not enough
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])  # a new bench each time
+@given(start=st.floats(0, 1e9), later=st.floats(0, 60, exclude_max=True))
+def test_retry_after_survives_rounding(benches: Benches, start: float, later: float) -> None:
+    bench = benches(Profile(per_minute=2), start)
     bench.spend(reads(2))
     bench.clock.now = start + later
     if bench.clock.now >= start + 60:
@@ -416,16 +466,13 @@ class Model:
 
 
 class Machine(RuleBasedStateMachine):
-    def __init__(self) -> None:
+    def __init__(self, twin: Twin, runner: asyncio.Runner) -> None:
         super().__init__()
         self.clock = Clock()
-        self.limiter = MemoryLimiter(SMALL, self.clock)
+        self.limiter = twin(SMALL, self.clock)
         self.models = {token: Model() for token in TOKENS}
         self.refusal: tuple[str, Weight, float] | None = None
-        self.runner = asyncio.Runner()
-
-    def teardown(self) -> None:
-        self.runner.close()
+        self.runner = runner
 
     def run(self, work: Coroutine[None, None, Lease]) -> Lease | Limited:
         try:
@@ -484,5 +531,9 @@ class Machine(RuleBasedStateMachine):
         assert not isinstance(self.ask(token, weight), Limited)
 
 
-TestAgainstTheModel = Machine.TestCase
-TestAgainstTheModel.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+def test_against_the_model(twin: Twin, runner: asyncio.Runner) -> None:
+    class Fitted(Machine):
+        def __init__(self) -> None:
+            super().__init__(twin, runner)
+
+    run_state_machine_as_test(Fitted, settings=settings(max_examples=150, stateful_step_count=40, deadline=None))

@@ -95,3 +95,6 @@ class Limiter(Protocol):
 
     async def take(self, token: str, weight: Weight) -> Lease:
         """Grant `weight` to `token` (its gid, never its secret), or raise `Limited` and grant none of it."""
+
+    async def close(self) -> None:
+        """Let go of what it holds outside the process. It isn't used afterwards."""

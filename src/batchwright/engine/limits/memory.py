@@ -127,6 +127,9 @@ class MemoryLimiter:
         account.admit(now, weight)
         return HeldLease(account, weight)
 
+    async def close(self) -> None:
+        """Nothing to let go of."""
+
     def _forget_idle(self, now: float) -> None:
         # Two at a time: a call adds one token at most, so what piled up shrinks, and no call pays for all.
         for token in list(islice(self._accounts, 2)):
@@ -171,6 +174,9 @@ class Unlimited:
     async def take(self, token: str, weight: Weight) -> Lease:
         """Grant `weight`, whatever it is; every caller shares one lease that holds nothing."""
         return _NO_LEASE
+
+    async def close(self) -> None:
+        """Nothing to let go of."""
 
 
 _NO_LEASE = HeldLease(Account(Profile(per_minute=1)), NOTHING)
