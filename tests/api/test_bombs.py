@@ -35,6 +35,12 @@ async def test_rows_that_lead_to_one_another_are_shown_within_bounds(world: Worl
         assert (refused.status, refused.message) == (400, TOO_LARGE)
 
 
+async def test_what_is_done_is_never_refused_for_the_size_of_its_reply(world: World) -> None:
+    ones = await a_web(world, 8)
+    answer = await world.ann.put(f"/tasks/{ones[0]}", {"name": "done"}, opt_fields=".".join(CIRCLE))
+    assert (answer.status, answer.data) == (200, {"gid": ones[0]})
+
+
 async def test_long_texts_count_where_they_are_repeated(world: World) -> None:
     ones = await a_web(world, 8, notes="long " * 10_000)
     assert (await world.ann.get(f"/tasks/{ones[0]}", opt_fields="dependencies.dependents.notes")).status == 200

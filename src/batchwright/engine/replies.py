@@ -7,9 +7,10 @@ from urllib.parse import quote, urlencode
 
 from batchwright.model.calls import Call, Reply
 from batchwright.model.operations import Operation, Outcome, Show
-from batchwright.model.problems import not_found
+from batchwright.model.problems import Problem, not_found
 from batchwright.model.views import View
 from batchwright.projection import plan, project
+from batchwright.projection.plan import Record
 
 BASE_PATH = "/api/1.0"
 
@@ -17,7 +18,7 @@ BASE_PATH = "/api/1.0"
 async def reply_to(view: View, operation: Operation, call: Call, outcome: Outcome) -> Reply:
     """The reply; a HEAD has no body."""
     show = outcome.show
-    data = outcome.data if show is None else await _shown(view, operation, call, show)
+    data = outcome.data if show is None else await _shown(view, call, show, done=bool(outcome.changes))
     body: dict[str, Any] = {"data": data}
     if show is not None and show.many and call.options.paged:
         body["next_page"] = _next_page(call, show)
@@ -28,10 +29,16 @@ async def reply_to(view: View, operation: Operation, call: Call, outcome: Outcom
     return Reply(operation.status, {} if call.method == "HEAD" else body, headers)
 
 
-async def _shown(view: View, operation: Operation, call: Call, show: Show) -> Any:
-    record = "compact" if show.many else "full"
+async def _shown(view: View, call: Call, show: Show, *, done: bool) -> Any:
+    """The records. done: something was written, so what is too large to show is shown by its gid, not refused."""
+    record: Record = "compact" if show.many else "full"
     chosen = plan(view.kinds, show.kind, call.options.fields, record)
-    records = await project(view, chosen, show.gids, call.base)
+    try:
+        records = await project(view, chosen, show.gids, call.base)
+    except Problem:
+        if not done:
+            raise
+        records = await project(view, plan(view.kinds, show.kind, "", record), show.gids, call.base)
     if show.many:
         return [records[gid] for gid in show.gids if gid in records]
     gid = show.gids[0]
