@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from tests.world import Client, World
 
-from batchwright.resources.internal import MEMBERSHIP
-from batchwright.resources.tasks.kind import TASK
+from batchwright.resources.tasks.kind import MEMBERSHIP, TASK
 from batchwright.resources.team_memberships import TEAM_MEMBERSHIP
 from batchwright.resources.teams import TEAM
 

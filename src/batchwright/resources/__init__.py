@@ -5,7 +5,6 @@ from __future__ import annotations
 from batchwright.model.kinds import Kinds
 from batchwright.resources import (
     events,
-    internal,
     jobs,
     not_yet,
     projects,
@@ -15,6 +14,7 @@ from batchwright.resources import (
     tasks,
     team_memberships,
     teams,
+    tokens,
     typeahead,
     user_task_lists,
     users,
@@ -37,7 +37,7 @@ RESOURCES = (
     user_task_lists,
     typeahead,
     jobs,
-    internal,
+    tokens,
     not_yet,
 )
 

@@ -6,13 +6,14 @@ from typing import Any
 
 from batchwright.model import richtext
 from batchwright.model.calls import Call
-from batchwright.model.changes import Change, Remove
-from batchwright.model.conditions import Reading, equals
+from batchwright.model.changes import Change
+from batchwright.model.conditions import equals
 from batchwright.model.problems import bad_request, forbidden, missing, unwritable
 from batchwright.model.views import View
-from batchwright.resources.stories.kind import DISCREET, HTML_TEXT, IS_PINNED, LIKED, STICKER, STORY, TEXT
+from batchwright.resources.stories.kind import DISCREET, HTML_TEXT, IS_PINNED, STICKER, STORY, STORY_LIKE, TEXT
 from batchwright.shapes import creating, deleting, getting, listing, updating
-from batchwright.steps.writing import insert, link_all
+from batchwright.steps.likes import like
+from batchwright.steps.writing import link_all
 
 COMMENT = (TEXT, HTML_TEXT, IS_PINNED, STICKER)
 TEXTS = frozenset(("text", "html_text"))
@@ -45,21 +46,12 @@ async def _edit(call: Call, view: View, gid: int, values: dict[str, Any]) -> tup
         raise missing("text")
     if values.get("text", row["text"]) != row["text"]:
         values["is_edited"] = True
-    return await _like(call, view, gid) if "liked" in call.data else ()
+    return await like(call, view, "story", gid)
 
 
 def _once(call: Call) -> None:
     if call.data.keys() >= TEXTS:
         raise bad_request("You may only provide one of text or html_text!")
-
-
-async def _like(call: Call, view: View, gid: int) -> tuple[Change, ...]:
-    me = call.caller.user
-    found = await view.fetch(Reading("story_like", "story", ("gid", "user")), (gid,))
-    mine = [like for like, user in found[gid] if user == me]
-    if not call.data["liked"]:
-        return tuple(Remove("story_like", like) for like in mine)
-    return () if mine else (insert(view.kinds["story_like"], call, story=gid, user=me),)
 
 
 async def _own(call: Call, view: View) -> tuple[Change, ...]:
@@ -68,13 +60,13 @@ async def _own(call: Call, view: View) -> tuple[Change, ...]:
     return ()
 
 
-KINDS = (STORY,)
+KINDS = (STORY, STORY_LIKE)
 OPERATIONS = (
     getting(STORY, "getStory", tag="Stories", scope="stories:read", about="One story."),
     updating(
         STORY,
         "updateStory",
-        body=(*COMMENT, LIKED),
+        body=(*COMMENT, STORY.by_name["liked"]),
         prepare=_edit,
         tag="Stories",
         scope="stories:write",

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from batchwright.model.conditions import ME, Compare, Condition, Visible, all_of, any_of, equals
 from batchwright.model.fields import (
     Field,
-    Relation,
     choice,
     computed,
-    count,
     flag,
     html,
     json,
-    mine,
     moment,
     ref,
-    refs,
-    same_as,
     text,
 )
 from batchwright.model.kinds import Kind
+from batchwright.steps.likes import like_fields, like_kind
 
 STICKERS = (
     "green_checkmark",
@@ -66,11 +61,6 @@ TEXT = text("text", compact=True, about="What the story says, as plain text.")
 HTML_TEXT = html("html_text", "text", "comment", opt_in=True, about="What the story says, as rich text.")
 IS_PINNED = flag("is_pinned", about="Whether the comment is pinned to the task.")
 STICKER = choice("sticker_name", *STICKERS, nullable=True, about="The sticker of the comment.")
-LIKES = refs("likes", "story_like", Relation("story_like", "story", "gid", "gid"), about="Who likes the story.")
-LIKED = mine(
-    "liked", Relation("story_like", "story", "user"), read_only=False, about="Whether the caller likes the story."
-)
-NUM_LIKES = count("num_likes", Relation("story_like", "story", "gid"), about="How many people like the story.")
 
 CHANGED = (
     _told(text, "old_name", about="The name before it was changed."),
@@ -148,12 +138,7 @@ STORY = Kind(
             about="Whether the caller may change what it says.",
         ),
         flag("is_edited", read_only=True, about="Whether its text was changed afterwards."),
-        LIKED,
-        LIKES,
-        NUM_LIKES,
-        replace(same_as(LIKED, "hearted"), read_only=True),
-        same_as(LIKES, "hearts"),
-        same_as(NUM_LIKES, "num_hearts"),
+        *like_fields("story"),
         computed("reaction_summary", list, about="The reactions to it."),
         computed("previews", _previews, needs=("type",), conditional=True, about="Previews of what it links to."),
         *CHANGED,
@@ -164,3 +149,4 @@ STORY = Kind(
     visible=all_of(Visible("task", "target"), DISCREET),
     about="Something that was said about a task, or that happened to it.",
 )
+STORY_LIKE = like_kind("story")

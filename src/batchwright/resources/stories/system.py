@@ -11,8 +11,8 @@ from typing import Any
 
 from batchwright.model import gids, richtext
 from batchwright.model.changes import Change, Insert, Link, Notice, Remove, Set, Unlink
-from batchwright.resources.stories.fields import Told, told_of_fields
 from batchwright.resources.stories.kind import STORY
+from batchwright.resources.stories.told import Told, told_of_fields
 from batchwright.store.effects import Effects
 
 BLANK: Mapping[str, Any] = {each.name: each.default for each in STORY.columns} | {"type": "system"}

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
+
+from batchwright.model.calls import Call
 from batchwright.model.fields import Field, json, record, ref, refs, text
+from batchwright.model.problems import bad_request
 from batchwright.resources.tasks.kind import TASK
 
 _AS_WRITTEN: dict[str, Field] = {
@@ -34,3 +38,14 @@ _AS_WRITTEN: dict[str, Field] = {
 
 UPDATE = tuple(_AS_WRITTEN.get(each.name, each) for each in TASK.fields if not each.hidden)
 CREATE = tuple(each for each in UPDATE if not each.name.startswith("custom_type"))
+
+
+def check(call: Call) -> None:
+    """Raises Problem 400 for notes that are given twice and for custom fields and types, of which a task has none."""
+    if call.data.get("notes") is not None and call.data.get("html_notes") is not None:
+        raise bad_request("You may only provide one of notes or html_notes!")
+    for field in msgspec.json.decode(call.data.get("custom_fields") or "{}"):
+        raise bad_request(f"Custom field with ID {field} is not on given object")
+    for name in ("custom_type", "custom_type_status_option"):
+        if call.data.get(name) is not None:
+            raise bad_request(f"{name}: Only a task of the subtype custom has one")

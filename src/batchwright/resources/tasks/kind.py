@@ -1,8 +1,7 @@
-"""What a task is: its fields, and who may see it."""
+"""What a task is: its fields, who may see it, and the rows that say where it stands and who likes it."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from batchwright.model.conditions import ME, Exists, Visible, any_of, equals
@@ -14,15 +13,14 @@ from batchwright.model.fields import (
     date,
     flag,
     html,
-    mine,
     moment,
     rank,
     ref,
     refs,
-    same_as,
     text,
 )
 from batchwright.model.kinds import Kind
+from batchwright.steps.likes import like_fields, like_kind
 
 APPROVALS = ("pending", "approved", "rejected", "changes_requested")
 SCHEDULES = ("upcoming", "today", "later", "new", "inbox")
@@ -35,13 +33,6 @@ def _separator(subtype: str, name: str) -> bool:
 def _external(gid: str | None, data: str | None) -> dict[str, Any] | None:
     return {name: value for name, value in (("gid", gid), ("data", data)) if value is not None} or None
 
-
-PLACES = Relation("membership", "task", "gid", "gid")
-LIKES = refs("likes", "task_like", Relation("task_like", "task", "gid", "gid"), about="Who likes the task.")
-LIKED = mine(
-    "liked", Relation("task_like", "task", "user"), read_only=False, about="Whether the caller likes the task."
-)
-NUM_LIKES = count("num_likes", Relation("task_like", "task", "gid"), about="How many people like the task.")
 
 TASK = Kind(
     "task",
@@ -104,16 +95,16 @@ TASK = Kind(
             opt_in=True,
             about="Whether it heads a group of tasks instead of being one.",
         ),
-        LIKED,
-        LIKES,
-        NUM_LIKES,
-        replace(same_as(LIKED, "hearted"), read_only=True),
-        same_as(LIKES, "hearts"),
-        same_as(NUM_LIKES, "num_hearts"),
+        *like_fields("task"),
         count("num_subtasks", Relation("task", "parent", "gid"), opt_in=True, about="How many subtasks it has."),
         refs("followers", "user", create_only=True, about="Who is told of what happens to it."),
         ref("parent", "task", create_only=True, about="The task that it is a part of."),
-        refs("memberships", "membership", PLACES, about="The projects it is in, and in which section of each."),
+        refs(
+            "memberships",
+            "membership",
+            Relation("membership", "task", "gid", "gid"),
+            about="The projects it is in, and in which section of each.",
+        ),
         refs(
             "projects",
             "project",
@@ -145,3 +136,18 @@ TASK = Kind(
     indexes=(("assignee", "workspace"), ("parent", "subtask_rank"), ("assignee_section", "assignee_rank")),
     about="A thing to do.",
 )
+MEMBERSHIP = Kind(
+    "membership",
+    "memberships",
+    (
+        ref("task", "task", required=True, hidden=True),
+        ref("project", "project", required=True, about="A project the task is in."),
+        ref("section", "section", required=True, about="The section of the project that the task is in."),
+        rank(),
+    ),
+    visible=Visible("project", "project"),
+    nested=True,
+    unique=(("task", "project"),),
+    indexes=(("section", "rank"),),
+)
+TASK_LIKE = like_kind("task")

@@ -11,11 +11,12 @@ from batchwright.model.changes import Change, Remove, Set
 from batchwright.model.operations import Operation, Outcome, Show
 from batchwright.model.problems import bad_request
 from batchwright.model.views import View
-from batchwright.resources.tasks import assigning, dates, extras, progress, subtasks
-from batchwright.resources.tasks.bodies import CREATE, UPDATE
+from batchwright.resources.tasks import assigning, dates, external, progress, subtasks
+from batchwright.resources.tasks.bodies import CREATE, UPDATE, check
 from batchwright.resources.tasks.kind import TASK
 from batchwright.resources.tasks.places import Place, places, put
 from batchwright.shapes import creating, deleting
+from batchwright.steps.likes import like
 from batchwright.steps.people import check_places
 from batchwright.steps.texts import pair
 from batchwright.steps.writing import link_all, stored
@@ -33,19 +34,19 @@ async def create(call: Call, view: View, gid: int, values: dict[str, Any]) -> tu
     """Completes a new task; answers where it goes, and what else comes with it."""
     if "task" in call.at:
         values["parent"] = call.at["task"]
-    extras.check(call)
+    check(call)
     targets = await places(view, values)
     workspace = values["workspace"] = await _workspace(view, values, targets)
     await asyncio.gather(
         assigning.settle(view, values, _NEW, workspace),
-        extras.external(view, gid, values),
+        external.settle(view, gid, values),
         _belonging(view, values, workspace),
     )
     dates.settle(values, _NEW)
     progress.settle(call, values, _NEW)
     progress.check_milestone(values, _NEW)
     values["followers"] = _followers(view, values)
-    besides = (*await put(call, view, gid, targets), *await extras.liked(call, view, gid))
+    besides = (*await put(call, view, gid, targets), *await like(call, view, "task", gid))
     if values.get("parent") is None:
         return besides
     values["subtask_rank"] = ranks.last(gids.make())
@@ -94,11 +95,11 @@ async def update(call: Call, view: View) -> Outcome:
     """PUT /tasks/{task_gid}: what isn't named stays, and what was decided by the row is written while it holds."""
     gid = call.at["task"]
     values = dict(call.data)
-    extras.check(call)
+    check(call)
     decisions = {name for name, (fields, _) in _DECIDED_BY.items() if values.keys() & set(fields)}
     row = await view.row("task", gid, "workspace", *dict.fromkeys(_read(decisions)))
     await pair(view, call, TASK, values)
-    await extras.external(view, gid, values)
+    await external.settle(view, gid, values)
     if "assignment" in decisions:
         await assigning.settle(view, values, row, row["workspace"])
     if "dates" in decisions:
@@ -107,7 +108,7 @@ async def update(call: Call, view: View) -> Outcome:
         progress.settle(call, values, row)
     if decisions & {"dates", "progress"}:
         progress.check_milestone(values, row)
-    besides = await extras.liked(call, view, gid)
+    besides = await like(call, view, "task", gid)
     if values.get("assignee") not in (None, row.get("assignee")):
         besides += link_all(TASK, "followers", gid, (values["assignee"],))
     columns = {name: value for name, value in stored(TASK, values).items() if name not in row or row[name] != value}
