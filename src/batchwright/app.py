@@ -135,6 +135,7 @@ def build(settings: Settings, store: Store | None = None) -> Starlette:
         app.router.routes += [Route(f"{BASE_PATH}/openapi.json", docs.document), Route("/docs", docs.page)]
         app.mount(BASE_PATH, api)
         app.mount("/", unknown)
+        app.router.default = unknown  # a mount takes no path with a line break in it
         yield
         await opened.close()
 

@@ -65,7 +65,7 @@ async def test_without_a_known_token_nothing_is_answered(world: World, token: st
     assert message(response) == NOT_AUTHORIZED
 
 
-@pytest.mark.parametrize("path", ["/api", "/api/", "/api/2.0/users/me", "/api/1.0"])
+@pytest.mark.parametrize("path", ["/api", "/api/", "/api/2.0/users/me", "/api/1.0", "/api/1.0/tasks/%0A/events"])
 async def test_unknown_paths_of_the_api_are_answered_in_its_words(world: World, path: str) -> None:
     assert message(await send(world, "GET", path)) == NO_ROUTE
 
