@@ -296,6 +296,18 @@ async def test_an_external_id_names_the_task(world: World) -> None:
     await a_task(world.ann, world, external={"gid": "my-1"})
 
 
+async def test_external_ids_of_another_workspace_are_not_in_the_way(world: World) -> None:
+    """Nor is it told that they are there, elsewhere or of a task that is hidden."""
+    hidden = await a_task(world.ann, world, external={"gid": "my-1"})
+    for client in (world.eve, world.bob):
+        for ident in ("my-1", "my-2"):
+            unknown = await client.get(f"/tasks/external:{ident}")
+            assert (unknown.status, unknown.message) == (404, f"task: Not a recognized ID: external:{ident}")
+    theirs = await world.eve.post("/tasks", {"workspace": world.elsewhere, "external": {"gid": "my-1"}})
+    assert (await world.eve.get("/tasks/external:my-1")).data == theirs.data
+    assert (await world.ann.get("/tasks/external:my-1")).data == hidden
+
+
 async def test_two_callers_claiming_one_external_id(world: World) -> None:
     answers = await asyncio.gather(
         *(world.ann.post("/tasks", {"workspace": world.workspace, "external": {"gid": "one"}}) for _ in range(4))

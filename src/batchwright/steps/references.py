@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from batchwright.model import gids
+from batchwright.model.conditions import Reading
 from batchwright.model.problems import Problem, bad_request, missing, no_access, not_found
 from batchwright.model.views import View
 
@@ -46,14 +47,21 @@ async def named(view: View, kind: str, ident: str) -> int | None:
         found = await view.find("user", "email", ident.casefold())
         return found[0]["gid"] if found else None
     if kind == "task" and ident.startswith("external:"):
-        found = await view.find("task", "external_key", external_key(view.caller.app, ident[9:]))
-        return found[0]["gid"] if found else None
+        return await _external(view, ident.removeprefix("external:"))
     return None
 
 
-def external_key(app: str, gid: str) -> str:
-    """External ids belong to the app that set them."""
-    return f"{app}:{gid}"
+async def _external(view: View, ident: str) -> int | None:
+    """The task that has an app's own id in one of the caller's workspaces."""
+    homes = await view.find("workspace_membership", "user", view.caller.user, "workspace")
+    keys = [external_key(view.caller.app, each["workspace"], ident) for each in homes]
+    found = await view.fetch(Reading("task", "external_key", ("gid",)), keys)
+    return next((rows[0][0] for rows in found.values() if rows), None)
+
+
+def external_key(app: str, workspace: int, gid: str) -> str:
+    """External ids belong to the app that set them, in each workspace apart."""
+    return f"{app}:{workspace}:{gid}"
 
 
 def _unknown(kind: str, ident: str, field: str, place: Place, *, malformed: bool) -> Problem:

@@ -10,7 +10,7 @@ from batchwright.model.views import View
 from batchwright.steps.references import external_key
 
 
-async def settle(view: View, gid: int, values: dict[str, Any]) -> None:
+async def settle(view: View, gid: int, values: dict[str, Any], workspace: int) -> None:
     """Turns `external` among the values into columns, in place; raises Problem 400 for an id that is taken."""
     if "external" not in values:
         return
@@ -19,7 +19,7 @@ async def settle(view: View, gid: int, values: dict[str, Any]) -> None:
         values["external_data"] = given["data"]
     if "gid" in given:
         ident = given["gid"]
-        key = None if ident is None else external_key(view.caller.app, ident)
+        key = None if ident is None else external_key(view.caller.app, workspace, ident)
         if key is not None and any(row["gid"] != gid for row in await view.find("task", "external_key", key)):
             raise bad_request(f"external: gid: Another task has this id: {ident}")
         values["external_gid"], values["external_key"] = ident, key

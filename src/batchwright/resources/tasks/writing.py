@@ -39,7 +39,7 @@ async def create(call: Call, view: View, gid: int, values: dict[str, Any]) -> tu
     workspace = values["workspace"] = await _workspace(view, values, targets)
     await asyncio.gather(
         assigning.settle(view, values, _NEW, workspace),
-        external.settle(view, gid, values),
+        external.settle(view, gid, values, workspace),
         _belonging(view, values, workspace),
     )
     dates.settle(values, _NEW)
@@ -99,7 +99,7 @@ async def update(call: Call, view: View) -> Outcome:
     decisions = {name for name, (fields, _) in _DECIDED_BY.items() if values.keys() & set(fields)}
     row = await view.row("task", gid, "workspace", *dict.fromkeys(_read(decisions)))
     await pair(view, call, TASK, values)
-    await external.settle(view, gid, values)
+    await external.settle(view, gid, values, row["workspace"])
     if "assignment" in decisions:
         await assigning.settle(view, values, row, row["workspace"])
     if "dates" in decisions:
