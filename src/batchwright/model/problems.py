@@ -84,6 +84,11 @@ def missing(field: str) -> Problem:
     return bad_request(f"{field}: Missing input")
 
 
+def only_one(one: str, other: str) -> Problem:
+    """400 for two fields of which a body may give one."""
+    return bad_request(f"You may only provide one of {one} or {other}!")
+
+
 def unwritable(field: str) -> Problem:
     """400 for a value that can't be set by this request."""
     return bad_request(f"{field}: Cannot write this property")

@@ -15,10 +15,9 @@ from batchwright.model.operations import Operation, Outcome
 from batchwright.model.problems import bad_request, missing
 from batchwright.model.views import View
 from batchwright.resources.sections.adding import ADD_TASK
-from batchwright.resources.sections.anchors import anchor
 from batchwright.resources.sections.kind import SECTION
 from batchwright.shapes import creating, deleting, getting, listing, updating
-from batchwright.steps.placing import beside
+from batchwright.steps.placing import anchor, beside
 
 TAG = "Sections"
 NAME = text("name", required=True, about="The heading; not empty.")
@@ -40,7 +39,7 @@ def _named(values: dict[str, Any]) -> None:
 async def _between(view: View, project: int, data: Mapping[str, Any], before: str, after: str) -> str | None:
     """The rank beside the anchor, None without one. Raises Problem 400 for an anchor of another project."""
     near = anchor(data, before, after)
-    if near is None:
+    if near is None or near.gid is None:
         return None
     if (await view.row("section", near.gid, "project"))["project"] != project:
         raise bad_request(f"{near.name}: Not a section of this project: {near.gid}")

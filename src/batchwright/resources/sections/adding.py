@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-from batchwright.model import gids, ranks
 from batchwright.model.calls import Call
-from batchwright.model.changes import Set, Still
-from batchwright.model.conditions import Reading
+from batchwright.model.changes import Set
 from batchwright.model.fields import ref
 from batchwright.model.operations import Operation, Outcome
 from batchwright.model.problems import Problem, bad_request
 from batchwright.model.views import View
-from batchwright.resources.sections.anchors import Anchor, anchor
-from batchwright.steps.placing import MOST_PROJECTS, TOO_MANY_PROJECTS, beside
-from batchwright.steps.writing import insert
-
-PLACES = Reading("membership", "task", ("gid", "project", "section"), "gid")
+from batchwright.steps.placing import PLACES, Anchor, anchor, beside, end, place_in
 
 
 async def _add_task(call: Call, view: View) -> Outcome:
     row = await view.row("section", call.at["section"], "project", "user_task_list")
-    near = anchor(call.data, "insert_before", "insert_after")
+    near = anchor(call.data)
     if row["project"] is None:
         return await _to_own(call, view, row["user_task_list"], near)
     return await _to_project(call, view, row["project"], near)
@@ -27,23 +21,17 @@ async def _add_task(call: Call, view: View) -> Outcome:
 
 async def _to_project(call: Call, view: View, project: int, near: Anchor | None) -> Outcome:
     section, task = call.at["section"], call.data["task"]
-    places = await view.fetch(PLACES, {task, near.gid} if near else {task})
-    rank = ranks.first(gids.make())
-    if near is not None:
-        beside_it = next((gid for gid, _, at in places[near.gid] if at == section), None)
-        if beside_it is None:
-            raise _not_here(near)
-        rank = await beside(view, "membership", "section", beside_it, before=near.before)
-    if near is not None and near.gid == task:
-        return Outcome()
-    mine = next((gid for gid, at, _ in places[task] if at == project), None)
-    if mine is not None:
-        return Outcome((Set("membership", mine, {"section": section, "rank": rank}),))
-    if len(places[task]) >= MOST_PROJECTS:
-        raise bad_request(f"task: {TOO_MANY_PROJECTS}")
     await _same_workspace(view, task, project)
-    made = insert(view.kinds["membership"], call, task=task, project=project, section=section, rank=rank)
-    return Outcome((Still(PLACES, task, tuple(places[task])), made))
+    rank = end(top=True)
+    if near is not None and near.gid is not None:
+        found = await view.fetch(PLACES, (near.gid,))
+        place = next((gid for gid, _, at in found[near.gid] if at == section), None)
+        if place is None:
+            raise _not_here(near)
+        if near.gid == task:
+            return Outcome()
+        rank = await beside(view, "membership", "section", place, before=near.before)
+    return Outcome(await place_in(call, view, task, project, section, rank, "task"))
 
 
 async def _to_own(call: Call, view: View, user_task_list: int, near: Anchor | None) -> Outcome:
@@ -53,13 +41,13 @@ async def _to_own(call: Call, view: View, user_task_list: int, near: Anchor | No
     row = await view.row("task", task, "assignee", "workspace")
     if (row["assignee"], row["workspace"]) != (home["owner"], home["workspace"]):
         raise bad_request(f"task: Not a task in the user task list: {task}")
-    rank = ranks.first(gids.make())
-    if near is not None:
+    rank = end(top=True)
+    if near is not None and near.gid is not None:
         if (await view.row("task", near.gid, "assignee_section"))["assignee_section"] != section:
             raise _not_here(near)
+        if near.gid == task:
+            return Outcome()
         rank = await beside(view, "task", "assignee_section", near.gid, before=near.before, rank="assignee_rank")
-    if near is not None and near.gid == task:
-        return Outcome()
     placed = Set("task", task, {"assignee_section": section, "assignee_rank": rank}, expect={"assignee": home["owner"]})
     return Outcome((placed,))
 

@@ -8,7 +8,7 @@ from batchwright.model import richtext
 from batchwright.model.calls import Call
 from batchwright.model.changes import Change
 from batchwright.model.conditions import equals
-from batchwright.model.problems import bad_request, forbidden, missing, unwritable
+from batchwright.model.problems import forbidden, missing, only_one, unwritable
 from batchwright.model.views import View
 from batchwright.resources.stories.kind import DISCREET, HTML_TEXT, IS_PINNED, STICKER, STORY, STORY_LIKE, TEXT
 from batchwright.shapes import creating, deleting, getting, listing, updating
@@ -51,7 +51,7 @@ async def _edit(call: Call, view: View, gid: int, values: dict[str, Any]) -> tup
 
 def _once(call: Call) -> None:
     if call.data.keys() >= TEXTS:
-        raise bad_request("You may only provide one of text or html_text!")
+        raise only_one("text", "html_text")
 
 
 async def _own(call: Call, view: View) -> tuple[Change, ...]:

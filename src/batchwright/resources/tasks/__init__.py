@@ -7,7 +7,7 @@ from batchwright.resources.tasks.duplicating import DUPLICATING
 from batchwright.resources.tasks.kind import MEMBERSHIP, TASK, TASK_LIKE
 from batchwright.resources.tasks.linked import LINKED
 from batchwright.resources.tasks.lists import LISTING
-from batchwright.resources.tasks.places import PLACES
+from batchwright.resources.tasks.places import PLACING
 from batchwright.resources.tasks.search import SEARCH
 from batchwright.resources.tasks.subtasks import SUBTASKS
 from batchwright.resources.tasks.writing import WRITING
@@ -20,7 +20,7 @@ OPERATIONS = (
     *WRITING,
     *SUBTASKS,
     *DEPENDENCIES,
-    *PLACES,
+    *PLACING,
     *LINKED,
     *DUPLICATING,
     *SEARCH,

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from batchwright.model import gids, ranks
 from batchwright.model.conditions import Reading
 from batchwright.model.problems import bad_request
 from batchwright.model.views import View
 from batchwright.resources.tasks.kind import SCHEDULES
 from batchwright.steps.people import not_a_user, place_of, task_list
+from batchwright.steps.placing import end
 from batchwright.steps.references import named
 
 ASSIGNMENT = ("assignee", "assignee_section", "assignee_status")
@@ -66,7 +66,7 @@ async def _place(view: View, values: dict[str, Any], assignee: int, workspace: i
     elif section not in sections:
         raise bad_request(f"assignee_section: Not a section of the assignee's task list: {section}")
     values["assignee_section"] = section
-    values["assignee_rank"] = (ranks.first if top else ranks.last)(gids.make())
+    values["assignee_rank"] = end(top=top)
 
 
 async def own_sections(view: View, user: int, workspace: int) -> list[int]:

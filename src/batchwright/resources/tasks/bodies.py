@@ -6,7 +6,7 @@ import msgspec
 
 from batchwright.model.calls import Call
 from batchwright.model.fields import Field, json, record, ref, refs, text
-from batchwright.model.problems import bad_request
+from batchwright.model.problems import bad_request, only_one
 from batchwright.resources.tasks.kind import TASK
 
 _AS_WRITTEN: dict[str, Field] = {
@@ -43,7 +43,7 @@ CREATE = tuple(each for each in UPDATE if not each.name.startswith("custom_type"
 def check(call: Call) -> None:
     """Raises Problem 400 for notes that are given twice and for custom fields and types, of which a task has none."""
     if call.data.get("notes") is not None and call.data.get("html_notes") is not None:
-        raise bad_request("You may only provide one of notes or html_notes!")
+        raise only_one("notes", "html_notes")
     for field in msgspec.json.decode(call.data.get("custom_fields") or "{}"):
         raise bad_request(f"Custom field with ID {field} is not on given object")
     for name in ("custom_type", "custom_type_status_option"):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from batchwright.model import moments
-from batchwright.model.problems import bad_request
+from batchwright.model.problems import bad_request, only_one
 
 DATES = ("due_on", "due_at", "start_on", "start_at")
 Days = tuple[str | None, int | None]  # the day, and the moment where a time of day was given
@@ -25,7 +25,7 @@ def settle(values: dict[str, Any], row: Mapping[str, Any]) -> None:
 def _check_pairs(values: Mapping[str, Any]) -> None:
     for on, at in (("due_on", "due_at"), ("start_on", "start_at")):
         if values.get(on) is not None and values.get(at) is not None:
-            raise bad_request(f"You may only provide one of {on} or {at}!")
+            raise only_one(on, at)
     if "start_at" in values and values.get("start_on") is None and "due_at" not in values:
         raise bad_request("start_at: You must also provide due_at when setting or unsetting start_at")
     if "start_on" in values and "due_on" not in values and "due_at" not in values:

@@ -6,19 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from batchwright.model import gids, ranks
 from batchwright.model.calls import Call
-from batchwright.model.changes import Change, Remove, Set, Still
+from batchwright.model.changes import Change, Remove
 from batchwright.model.conditions import Reading
 from batchwright.model.fields import ref
 from batchwright.model.operations import Operation, Outcome
 from batchwright.model.problems import bad_request
 from batchwright.model.views import View
-from batchwright.steps.placing import MOST_PROJECTS, TOO_MANY_PROJECTS, beside
+from batchwright.steps.placing import MOST_PROJECTS, PLACES, TOO_MANY_PROJECTS, anchor, beside, end, place_in
 from batchwright.steps.writing import insert
-
-BOTH_ENDS = "You may only provide one of insert_before or insert_after!"
-_OF_TASK = Reading("membership", "task", ("gid", "project", "section"), "gid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +47,7 @@ async def put(call: Call, view: View, task: int, targets: list[Place]) -> tuple[
     made = []
     for each in targets:
         section = each.section or (await _sections(view, each.project))[0]
-        rank = ranks.last(gids.make())
-        made.append(insert(kind, call, task=task, project=each.project, section=section, rank=rank))
+        made.append(insert(kind, call, task=task, project=each.project, section=section, rank=end(top=False)))
     return tuple(made)
 
 
@@ -68,7 +63,7 @@ async def _check_section(view: View, section: int | None, project: int, path: st
 
 async def _membership(view: View, task: int, project: int) -> tuple[int, int] | None:
     """The gid and the section of a task's membership in a project."""
-    found = await view.fetch(_OF_TASK, (task,))
+    found = await view.fetch(PLACES, (task,))
     return next(((gid, section) for gid, at, section in found[task] if at == project), None)
 
 
@@ -76,18 +71,8 @@ async def add_project(call: Call, view: View) -> Outcome:
     """Puts the task into the project, or to another place in it."""
     task, project = call.at["task"], call.data["project"]
     await _check_workspace(view, task, project)
-    current = (await view.fetch(_OF_TASK, (task,)))[task]
-    mine = next((gid for gid, at, _ in current if at == project), None)
-    spot = await _spot(call, view, task, project, mine)
-    if spot is None:
-        return Outcome()
-    section, rank = spot
-    if mine is not None:
-        return Outcome((Set("membership", mine, {"section": section, "rank": rank}),))
-    if len(current) >= MOST_PROJECTS:
-        raise bad_request(f"project: {TOO_MANY_PROJECTS}")
-    row = insert(view.kinds["membership"], call, task=task, project=project, section=section, rank=rank)
-    return Outcome((Still(_OF_TASK, task, tuple(current)), row))
+    spot = await _spot(call, view, task, project)
+    return Outcome(await place_in(call, view, task, project, *spot, "project") if spot else ())
 
 
 async def _check_workspace(view: View, task: int, project: int) -> None:
@@ -96,37 +81,33 @@ async def _check_workspace(view: View, task: int, project: int) -> None:
         raise bad_request(f"project: Not in the task's workspace: {home}")
 
 
-async def _spot(call: Call, view: View, task: int, project: int, mine: int | None) -> tuple[int, str] | None:
-    """The section and the key of the place that is asked for; None where the task stands there already.
+async def _spot(call: Call, view: View, task: int, project: int) -> tuple[int, str] | None:
+    """The section and the key of the place that is asked for, which is also an end of the section or of the whole list.
 
-    An anchor that is null is not one that is absent: it asks for an end of the section, or of the whole list.
+    None where the task stands there already.
     """
-    given = [name for name in ("insert_before", "insert_after") if name in call.data]
-    section = call.data.get("section")
-    if len(given) > 1:
-        raise bad_request(BOTH_ENDS)
+    near, section = anchor(call.data, ends=True), call.data.get("section")
     await _check_section(view, section, project, "section")
-    if given and call.data[given[0]] is not None:
-        return await _beside(call, view, task, project, given[0])
-    if section is None and not given and mine is not None:
+    if near is not None and near.gid is not None:
+        return await _beside(view, task, project, section, near.name, near.gid, before=near.before)
+    if section is None and near is None and await _membership(view, task, project):
         return None
-    top = given == ["insert_after"]
+    top = near is not None and not near.before
     if section is None:
         section = (await _sections(view, project))[0 if top else -1]
-    return section, (ranks.first if top else ranks.last)(gids.make())
+    return section, end(top=top)
 
 
-async def _beside(call: Call, view: View, task: int, project: int, name: str) -> tuple[int, str] | None:
-    anchor = call.data[name]
-    found = await _membership(view, anchor, project)
+async def _beside(
+    view: View, task: int, project: int, wanted: int | None, name: str, near: int, *, before: bool
+) -> tuple[int, str] | None:
+    found = await _membership(view, near, project)
     if found is None:
-        raise bad_request(f"{name}: Not a task in the project: {anchor}")
+        raise bad_request(f"{name}: Not a task in the project: {near}")
     gid, section = found
-    if call.data.get("section") not in (None, section):
-        raise bad_request(f"{name}: Not a task in the section: {anchor}")
-    if anchor == task:
-        return None
-    return section, await beside(view, "membership", "section", gid, before=name == "insert_before")
+    if wanted not in (None, section):
+        raise bad_request(f"{name}: Not a task in the section: {near}")
+    return None if near == task else (section, await beside(view, "membership", "section", gid, before=before))
 
 
 async def remove_project(call: Call, view: View) -> Outcome:
@@ -135,7 +116,7 @@ async def remove_project(call: Call, view: View) -> Outcome:
     return Outcome((Remove("membership", found[0]),) if found else ())
 
 
-PLACES = (
+PLACING = (
     Operation(
         id="addProjectForTask",
         method="POST",

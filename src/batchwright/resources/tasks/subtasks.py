@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from batchwright.model import gids, ranks
 from batchwright.model.calls import Call
 from batchwright.model.changes import Change, Set, Still
 from batchwright.model.conditions import Order, Reading
@@ -13,9 +12,8 @@ from batchwright.model.operations import Operation, Outcome, Show
 from batchwright.model.problems import bad_request
 from batchwright.model.views import View
 from batchwright.resources.tasks.kind import TASK
-from batchwright.resources.tasks.places import BOTH_ENDS
 from batchwright.shapes import listing
-from batchwright.steps.placing import beside
+from batchwright.steps.placing import Anchor, anchor, beside, end
 
 MOST_LEVELS = 5
 _PARENT = Reading("task", columns=("parent",))
@@ -54,9 +52,7 @@ async def set_parent(call: Call, view: View) -> Outcome:
     """Puts the task under another one, or under none, or in another place among its siblings."""
     gid, parent = call.at["task"], call.data["parent"]
     show = Show("task", (gid,))
-    given = [name for name in ("insert_before", "insert_after") if name in call.data]
-    if len(given) > 1:
-        raise bad_request(BOTH_ENDS)
+    near = anchor(call.data, ends=True)
     row = await view.row("task", gid, "parent", "workspace")
     expect = {"parent": row["parent"]}
     if parent is None:
@@ -64,23 +60,23 @@ async def set_parent(call: Call, view: View) -> Outcome:
     if (await view.row("task", parent, "workspace"))["workspace"] != row["workspace"]:
         raise bad_request(f"parent: Not in the task's workspace: {row['workspace']}")
     holds = await fits(view, parent, len(await below(view, gid)), gid)
-    if parent == row["parent"] and not given:
+    if parent == row["parent"] and near is None:
         return Outcome(show=show)
-    rank = await _rank(call, view, given[0] if given else "")
+    rank = await _rank(call, view, near)
     values: dict[str, Any] = {"subtask_rank": rank} if parent == row["parent"] else {"parent": parent}
     return Outcome((*holds, Set("task", gid, values | {"subtask_rank": rank}, expect)), show)
 
 
-async def _rank(call: Call, view: View, name: str) -> str:
+async def _rank(call: Call, view: View, near: Anchor | None) -> str:
     """The key of the place that is asked for: beside a subtask, or at an end; by default at the end."""
-    anchor = call.data.get(name)
-    if anchor is None:
-        return (ranks.first if name == "insert_after" else ranks.last)(gids.make())
-    if (await view.row("task", anchor, "parent"))["parent"] != call.data["parent"]:
-        raise bad_request(f"{name}: Not a subtask of the parent: {anchor}")
-    if anchor == call.at["task"]:
-        return str((await view.row("task", anchor, "subtask_rank"))["subtask_rank"])
-    return await beside(view, "task", "parent", anchor, before=name == "insert_before", rank="subtask_rank")
+    if near is None or near.gid is None:
+        return end(top=near is not None and not near.before)
+    row = await view.row("task", near.gid, "parent", "subtask_rank")
+    if row["parent"] != call.data["parent"]:
+        raise bad_request(f"{near.name}: Not a subtask of the parent: {near.gid}")
+    if near.gid == call.at["task"]:
+        return str(row["subtask_rank"])
+    return await beside(view, "task", "parent", near.gid, before=near.before, rank="subtask_rank")
 
 
 SUBTASKS = (
