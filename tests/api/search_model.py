@@ -197,7 +197,9 @@ SETS: dict[str, Have] = {
     "teams": lambda company, who, task: {
         team
         for gid in task.places
-        if company.sees_project(who, gid) and (team := company.projects[gid].team) is not None
+        if company.sees_project(who, gid)
+        and (team := company.projects[gid].team) is not None
+        and who in company.teams[team]
     },
 }
 TIMES: dict[str, Callable[[Task], Any]] = {
@@ -213,7 +215,7 @@ TIMES: dict[str, Callable[[Task], Any]] = {
 }
 FLAGS: dict[str, Callable[[Company, str, Task], bool]] = {
     "completed": lambda _, who, task: task.completed_at is not None,
-    "is_subtask": lambda _, who, task: task.parent is not None,
+    "is_subtask": lambda company, who, task: task.parent is not None and company.sees(who, company.tasks[task.parent]),
     "has_attachment": lambda _, who, task: False,
     "is_blocking": lambda company, who, task: (
         task.completed_at is None

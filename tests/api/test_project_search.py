@@ -163,3 +163,12 @@ async def test_a_search_finds_what_one_may_see(world: World, found: dict[str, st
     assert (await world.eve.get(path)).status == 403
     answer = await world.gus.batch({"relative_path": path, "method": "get", "data": {"text": "launch"}})
     assert [each["gid"] for each in answer.data[0]["body"]["data"]] == [found["feb"]]
+
+
+async def test_a_team_that_is_hidden_is_none(world: World) -> None:
+    """As the project's own record has it; so a search can't tell that there is one."""
+    secret = await world.make(TEAM, name="Secret", organization=world.workspace)
+    project = await world.make(PROJECT, name="Open", workspace=world.workspace, team=secret)
+    path = f"/workspaces/{world.workspace}/projects/search"
+    assert (await world.bob.get(f"/projects/{project}")).data["team"] is None
+    assert [each["gid"] for each in (await world.bob.get(path, teams__any="null")).data] == [project]

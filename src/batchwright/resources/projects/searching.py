@@ -8,7 +8,7 @@ from typing import Any
 
 from batchwright.model import moments
 from batchwright.model.calls import Call
-from batchwright.model.conditions import AnyOf, Compare, Contains, Order, Query, equals
+from batchwright.model.conditions import AnyOf, Compare, Condition, Contains, Order, Query, Visible, all_of, equals
 from batchwright.model.fields import choice, flag, moment, text
 from batchwright.model.filters import Filter, calendar, days, in_column, instants, lists, related, whether
 from batchwright.model.operations import Operation, Outcome, Show
@@ -24,10 +24,16 @@ SORTS: Mapping[str, Order] = {
 SORT_BY = choice("sort_by", *SORTS, "relevance", about="What to sort by; projects that lack it come last.")
 SORT_ASCENDING = flag("sort_ascending", about="The least comes first.")
 
+
+def _team(rows: tuple[int, ...]) -> Condition:
+    # A team that the caller can't see is none, as in the project's record.
+    return all_of(in_column("team")(rows), Visible("team", "team"))
+
+
 FILTERS = (
     Filter(text("text", about="Words that the name contains."), lambda words: Contains(("name",), words)),
     whether("completed", equals("completed", True), "Only complete projects, or only the others."),
-    *lists("teams", "team", in_column("team"), "any"),
+    *lists("teams", "team", _team, "any"),
     *lists("owner", "user", in_column("owner"), "any"),
     *lists("members", "user", related("project_members", "owner", "target"), "any", "not"),
     # There are no portfolios so far, so no project is in one.

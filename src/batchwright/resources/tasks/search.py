@@ -14,12 +14,10 @@ from batchwright.model import gids
 from batchwright.model.calls import Call
 from batchwright.model.conditions import (
     ME,
-    Compare,
     Condition,
     Contains,
     Count,
     Exists,
-    OneOf,
     Order,
     Query,
     Visible,
@@ -56,7 +54,8 @@ def _sections(rows: tuple[int, ...]) -> Condition:
 
 
 def _teams(rows: tuple[int, ...]) -> Condition:
-    of_team = Exists("project", "gid", OneOf("team", rows) if rows else Compare("team", "!=", None), column="project")
+    shared = all_of(in_column("team")(rows), Visible("team", "team"))
+    of_team = Exists("project", "gid", shared, column="project")
     return Exists("membership", "task", all_of(_SEEN, of_team))
 
 
@@ -93,7 +92,7 @@ FILTERS: tuple[Filter, ...] = (
     whether("is_blocked", _WAITS, "It waits for another that is unfinished."),
     whether("has_attachment", NOTHING, "It has attachments; none can be made yet."),
     whether("completed", equals("completed", True), "It is done."),
-    whether("is_subtask", Compare("parent", "!=", None), "It is a part of another task."),
+    whether("is_subtask", Visible("task", "parent"), "It is a part of another task."),
 )
 
 SORTS: Mapping[str, tuple[Order, ...]] = {
