@@ -6,6 +6,7 @@ from typing import Any
 
 from batchwright.model.calls import Call
 from batchwright.model.changes import Change
+from batchwright.model.colors import COLORS
 from batchwright.model.conditions import Condition, Join, Order, Visible, equals
 from batchwright.model.fields import choice, computed, moment, ref, refs, text
 from batchwright.model.kinds import Kind
@@ -13,12 +14,6 @@ from batchwright.model.problems import bad_request
 from batchwright.model.views import View
 from batchwright.shapes import creating, deleting, getting, listing, updating
 from batchwright.steps.people import check_places
-
-COLORS = tuple(
-    f"{shade}-{hue}"
-    for shade in ("dark", "light")
-    for hue in ("pink", "green", "blue", "red", "teal", "brown", "orange", "purple", "warm-gray")
-)
 
 TAG = Kind(
     "tag",

@@ -12,10 +12,11 @@ from batchwright.model.conditions import ME, Compare, Exists, Join, Query, all_o
 from batchwright.model.fields import Field, choice, computed, flag, html, ref, text
 from batchwright.model.kinds import Kind
 from batchwright.model.operations import Operation, Outcome
-from batchwright.model.problems import bad_request, forbidden, missing, unwritable
+from batchwright.model.problems import bad_request, forbidden, unwritable
 from batchwright.model.views import View
 from batchwright.shapes import creating, getting, page, updating
 from batchwright.steps.people import employed, member, own_place
+from batchwright.steps.texts import check_name
 from batchwright.steps.writing import insert
 
 JOIN_REQUESTS = "join_request_management_access_level"
@@ -86,8 +87,7 @@ async def _updated(call: Call, view: View, gid: int, values: dict[str, Any]) -> 
 
 
 async def _checked(view: View, home: int, values: dict[str, Any], visibility: str) -> None:
-    if not values.get("name", "unchanged").strip():
-        raise missing("name")
+    check_name(values)
     if JOIN_REQUESTS in values and values.get("visibility", visibility) != "request_to_join":
         raise unwritable(JOIN_REQUESTS)
     if values.get("endorsed") and not (await own_place(view, home)).is_admin:

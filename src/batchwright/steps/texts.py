@@ -1,15 +1,22 @@
-"""Pairs of plain and rich text: whichever of the two is written, the other follows."""
+"""Names that must say something; pairs of plain and rich text, of which one follows when the other is written."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from batchwright.model import richtext
 from batchwright.model.calls import Call
 from batchwright.model.kinds import Kind
-from batchwright.model.problems import bad_request
+from batchwright.model.problems import bad_request, missing
 from batchwright.model.views import View
 from batchwright.projection.mentions import mentions
+
+
+def check_name(values: Mapping[str, Any]) -> None:
+    """Raises Problem 400 for a name that is given and blank."""
+    if not values.get("name", "unchanged").strip():
+        raise missing("name")
 
 
 async def pair(view: View, call: Call, kind: Kind, values: dict[str, Any]) -> None:

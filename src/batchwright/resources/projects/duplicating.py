@@ -11,10 +11,9 @@ from batchwright.model.changes import Change, Insert
 from batchwright.model.conditions import Reading
 from batchwright.model.fields import record, text
 from batchwright.model.operations import Operation, Outcome, Show
-from batchwright.model.problems import bad_request
 from batchwright.model.views import Row, View
 from batchwright.resources.projects.kind import PROJECT
-from batchwright.steps.copying import Schedule, copy_tasks, schedule_fields, task_trees
+from batchwright.steps.copying import Schedule, copy_tasks, included, schedule_fields, task_trees
 from batchwright.steps.writing import insert, link_all
 
 OF_TASKS = ("assignee", "attachments", "dates", "dependencies", "followers", "notes", "projects", "subtasks", "tags")
@@ -26,16 +25,9 @@ OPTIONAL = {"notes": ("notes", "html_notes"), "task_dates": ("due_on", "start_on
 FRESH = frozenset(("created_at", "modified_at", "completed", "completed_at", "completed_by", "archived", "owner"))
 
 
-def _included(text: str) -> frozenset[str]:
-    names = frozenset(name.strip() for name in text.split(",") if name.strip())
-    for unknown in sorted(names - set(INCLUDE)):
-        raise bad_request(f"include: Value is not one of {', '.join(INCLUDE)}: {unknown}")
-    return names
-
-
 async def _duplicate(call: Call, view: View) -> Outcome:
     old, new = call.at["project"], gids.make()
-    include = _included(call.data.get("include", ""))
+    include = included(call, INCLUDE)
     of_tasks = frozenset(name.removeprefix("task_") for name in include if name.startswith("task_"))
     project, inside, (sections, places) = await asyncio.gather(
         view.row("project", old, *(each.name for each in PROJECT.columns)),

@@ -4,50 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from batchwright.model.colors import COLORS
 from batchwright.model.conditions import ME, Exists, all_of, any_of, equals
 from batchwright.model.fields import Field, choice, computed, date, flag, html, json, moment, ref, refs, text
 from batchwright.model.kinds import Kind
 from batchwright.steps.people import employed
 
-COLORS = tuple(
-    f"{shade}-{hue}"
-    for shade in ("dark", "light")
-    for hue in ("pink", "green", "blue", "red", "teal", "brown", "orange", "purple", "warm-gray")
+ICONS = (
+    *("list", "board", "timeline", "calendar", "rocket", "people", "graph", "star"),
+    *("bug", "light_bulb", "globe", "gear", "notebook", "computer", "check", "target"),
+    *("html", "megaphone", "chat_bubbles", "briefcase", "page_layout", "mountain_flag", "puzzle", "presentation"),
+    *("line_and_symbols", "speed_dial", "ribbon", "shoe", "shopping_basket", "map", "ticket", "coins"),
 )
-ICONS = [
-    "list",
-    "board",
-    "timeline",
-    "calendar",
-    "rocket",
-    "people",
-    "graph",
-    "star",
-    "bug",
-    "light_bulb",
-    "globe",
-    "gear",
-    "notebook",
-    "computer",
-    "check",
-    "target",
-    "html",
-    "megaphone",
-    "chat_bubbles",
-    "briefcase",
-    "page_layout",
-    "mountain_flag",
-    "puzzle",
-    "presentation",
-    "line_and_symbols",
-    "speed_dial",
-    "ribbon",
-    "shoe",
-    "shopping_basket",
-    "map",
-    "ticket",
-    "coins",
-]
 PUBLIC = "public_to_workspace"
 TEAM_ONLY = "private_to_team"
 PRIVATE = "private"

@@ -12,12 +12,13 @@ from batchwright.model.changes import Change, Set, Still
 from batchwright.model.conditions import Order, Reading
 from batchwright.model.fields import ref, text
 from batchwright.model.operations import Operation, Outcome
-from batchwright.model.problems import bad_request, missing
+from batchwright.model.problems import bad_request
 from batchwright.model.views import View
 from batchwright.resources.sections.adding import ADD_TASK
 from batchwright.resources.sections.kind import SECTION
 from batchwright.shapes import creating, deleting, getting, listing, updating
 from batchwright.steps.placing import anchor, beside
+from batchwright.steps.texts import check_name
 
 TAG = "Sections"
 NAME = text("name", required=True, about="The heading; not empty.")
@@ -31,11 +32,6 @@ _TASKS = {
 }
 
 
-def _named(values: dict[str, Any]) -> None:
-    if not values["name"].strip():
-        raise missing("name")
-
-
 async def _between(view: View, project: int, data: Mapping[str, Any], before: str, after: str) -> str | None:
     """The rank beside the anchor, None without one. Raises Problem 400 for an anchor of another project."""
     near = anchor(data, before, after)
@@ -47,15 +43,14 @@ async def _between(view: View, project: int, data: Mapping[str, Any], before: st
 
 
 async def _placed(call: Call, view: View, gid: int, values: dict[str, Any]) -> tuple[Change, ...]:
-    _named(values)
+    check_name(values)
     place = await _between(view, call.at["project"], values, "insert_before", "insert_after")
     values["rank"] = place or ranks.last(gid)
     return ()
 
 
 async def _renamed(call: Call, view: View, gid: int, values: dict[str, Any]) -> tuple[Change, ...]:
-    if "name" in values:
-        _named(values)
+    check_name(values)
     return ()
 
 

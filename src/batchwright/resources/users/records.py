@@ -8,11 +8,12 @@ from batchwright.model.calls import Call
 from batchwright.model.changes import Change
 from batchwright.model.fields import ref
 from batchwright.model.operations import Operation, Outcome, Show
-from batchwright.model.problems import forbidden, missing, not_found
+from batchwright.model.problems import forbidden, not_found
 from batchwright.model.views import View
 from batchwright.resources.users.kind import USER
 from batchwright.shapes import updating
 from batchwright.steps.people import member
+from batchwright.steps.texts import check_name
 
 IN_WORKSPACE = "/workspaces/{workspace_gid}/users/{user_gid}"
 WORKSPACE = ref("workspace", "workspace", about="A workspace that the user must belong to.")
@@ -27,8 +28,7 @@ async def _changed(call: Call, view: View, gid: int, values: dict[str, Any]) -> 
     await _belongs(call, view)
     if gid != call.caller.user:
         raise forbidden("user: Forbidden")
-    if not values.get("name", "unchanged").strip():
-        raise missing("name")
+    check_name(values)
     return ()
 
 

@@ -10,11 +10,12 @@ from batchwright.model.conditions import ME, Condition, Exists, Join, Query, equ
 from batchwright.model.fields import flag, json, ref, text
 from batchwright.model.kinds import Kind
 from batchwright.model.operations import Operation, Outcome
-from batchwright.model.problems import forbidden, missing
+from batchwright.model.problems import forbidden
 from batchwright.model.views import View
 from batchwright.resources.workspaces.leaving import leave
 from batchwright.shapes import getting, listing, page, updating
 from batchwright.steps.people import own_place
+from batchwright.steps.texts import check_name
 
 _MEMBER = Exists("workspace_membership", "workspace", equals("user", ME))
 
@@ -51,8 +52,7 @@ async def _renamed(call: Call, view: View, gid: int, values: dict[str, Any]) -> 
     own, home = await own_place(view, gid), await view.row("workspace", gid, "is_organization")
     if own.is_guest or (home["is_organization"] and not own.is_admin):
         raise forbidden("You do not have permission to change this workspace.")
-    if not values.get("name", "unchanged").strip():
-        raise missing("name")
+    check_name(values)
     return ()
 
 

@@ -40,6 +40,14 @@ FRESH = frozenset(
 LINKS = ("followers", "tags")
 
 
+def included(call: Call, known: Sequence[str]) -> frozenset[str]:
+    """What the body's `include` names, separated by commas. Raises Problem 400 for what isn't known."""
+    names = frozenset(name.strip() for name in call.data.get("include", "").split(",") if name.strip())
+    for unknown in sorted(names - set(known)):
+        raise bad_request(f"include: Value is not one of {', '.join(known)}: {unknown}")
+    return names
+
+
 async def task_trees(view: View, roots: Iterable[int], *, subtasks: bool) -> dict[int, Row]:
     """The rows of these tasks, and (subtasks) of all below them. Raises Problem 400 when there are too many."""
     level = tuple(roots)
