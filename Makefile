@@ -38,6 +38,10 @@ check: setup-dev ## lint, formatting, types, import layers
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
+.PHONY: bench
+bench: setup-dev ## measure on this machine, results beside goals (ARGS=--help tells what can be chosen)
+	@$(BIN)/python -m bench $(ARGS)
+
 .PHONY: format
 format: setup-dev ## put the formatting right
 	@$(BIN)/ruff check --fix --quiet || true

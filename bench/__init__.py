@@ -1,0 +1,1 @@
+"""The benchmark: `make bench` measures a batch against single requests, against peers, and against the floor."""

@@ -1,0 +1,81 @@
+"""`python -m bench`: every measurement in turn; a table to the terminal, table, JSON and plot into a folder."""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import json
+import time
+import traceback
+from pathlib import Path
+
+from bench import machine, plot
+from bench.kept import kept
+from bench.measures import batching, floor, growth
+from bench.measures.setup import Setup
+from bench.results import Result, tables
+from bench.rounds import Rounds
+
+MEASURES = {"batching": batching, "floor": floor, "growth": growth}
+RESULTS = Path(__file__).parent / "results"
+TASKS, ROUNDS, MILLION = 200_000, 5, 1_000_000
+
+
+def main() -> None:
+    """Measures what is asked for."""
+    asked = _arguments()
+    begun = time.monotonic()
+    facts = machine.facts(asked.folder)
+    sizes = (1_000, 10_000, 100_000, *((MILLION,) if asked.million else ()))
+    rounds = Rounds(asked.rounds, asked.seconds)
+    with kept(asked.folder) as filled:
+        setup = Setup(filled, rounds, asked.tasks, sizes)
+        results = [_measured(name, setup) for name in asked.only]
+    facts |= {
+        "tasks": asked.tasks,
+        "rounds": asked.rounds,
+        "seconds_a_round": asked.seconds,
+        "taken": datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        "minutes": round((time.monotonic() - begun) / 60, 1),
+    }
+    target = asked.results or (RESULTS if _whole(asked) else asked.folder / "results")
+    target.mkdir(parents=True, exist_ok=True)
+    data = {"facts": facts, "measures": [each.data() for each in results]}
+    (target / "latest.json").write_text(json.dumps(data, indent=1) + "\n", "utf-8")
+    (target / "latest.md").write_text(tables(results, facts), "utf-8")
+    (target / "latest.svg").write_text(plot.bars(results), "utf-8")
+    print(tables(results, facts))
+    print(f"Written to {target}")
+
+
+def _whole(asked: argparse.Namespace) -> bool:
+    """Whether it is a run to keep: everything, at full size."""
+    return set(asked.only) == set(MEASURES) and asked.tasks >= TASKS and asked.rounds >= ROUNDS
+
+
+def _measured(name: str, setup: Setup) -> Result:
+    print(f"{name} ...", flush=True)
+    try:
+        result: Result = MEASURES[name].measure(setup)
+        return result
+    except Exception as problem:  # the others are still worth having
+        traceback.print_exc()
+        return Result(name, MEASURES[name].TITLE, missing=[f"{type(problem).__name__}: {problem}"])
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench ARGS=...", description=__doc__)
+    parser.add_argument("--only", nargs="+", choices=MEASURES, default=list(MEASURES), help="these measurements")
+    parser.add_argument("--tasks", type=int, default=TASKS, help="how many tasks there are")
+    parser.add_argument("--million", action="store_true", help="let it grow to a million tasks; filling takes long")
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="of which the median counts")
+    parser.add_argument("--seconds", type=float, default=1.0, help="of one side in one round")
+    parser.add_argument("--folder", type=Path, default=Path("build/bench"), help="where filled databases are kept")
+    parser.add_argument("--results", type=Path, help="where results go: bench/results for a whole run")
+    asked = parser.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    return asked
+
+
+if __name__ == "__main__":
+    main()
