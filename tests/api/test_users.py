@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from tests.world import Answer, World
 
 from batchwright.model import ranks
@@ -53,8 +55,8 @@ async def test_only_common_workspaces_are_shown(world: World) -> None:
 async def test_strangers_are_not_shown(world: World) -> None:
     refused = await world.eve.get(f"/users/{world.bob.gid}")
     assert (refused.status, refused.message) == (403, "You do not have access to this user.")
-    for address in ("bob@acme.example", "no@body.example"):
-        unknown = await world.eve.get(f"/users/{address}")
+    for address in ("bob@acme.example", "no@body.example", "nul\0@body.example"):
+        unknown = await world.eve.get(f"/users/{quote(address)}")
         assert (unknown.status, unknown.message) == (404, f"user: Not a recognized ID: {address}")
         refused = await world.eve.post("/tasks", {"workspace": world.elsewhere, "followers": [address]})
         assert (refused.status, refused.message) == (400, f"followers: [0]: Not a recognized ID: {address}")

@@ -114,6 +114,7 @@ async def test_strangers_are_added_by_address_but_not_by_gid(world: World) -> No
         ({"user": "somebody"}, "user: Not a recognized ID: somebody"),
         ({"user": "two words@acme.example"}, "user: Not a recognized ID: two words@acme.example"),
         ({"user": "@"}, "user: Not a recognized ID: @"),
+        ({"user": "a\0@b"}, "user: Not a recognized ID: a\0@b"),
     ],
 )
 async def test_nobody_is_added_by_nonsense(world: World, data: object, message: str) -> None:

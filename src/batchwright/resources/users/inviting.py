@@ -21,7 +21,7 @@ from batchwright.steps.people import member, own_place
 from batchwright.steps.references import resolve
 from batchwright.steps.writing import insert
 
-EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,255}")
+EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,255}")
 
 
 async def _invited(call: Call, view: View) -> Outcome:
