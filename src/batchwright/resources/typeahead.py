@@ -12,6 +12,7 @@ from batchwright.model.fields import choice, text, whole
 from batchwright.model.operations import Operation, Outcome, Show
 from batchwright.model.problems import bad_request, missing
 from batchwright.model.views import View
+from batchwright.shapes import first
 
 USUAL, MOST = 20, 100  # rows of an answer
 KINDS = ()
@@ -78,8 +79,7 @@ async def suggest(call: Call, view: View) -> Outcome:
     source = SOURCES.get(name)
     if source is None:
         return Outcome(show=Show("user", (), many=True))
-    query = _query(source, call.at["workspace"], call.params.get("query", ""), count)
-    return Outcome(show=Show(source.kind, tuple(row[0] for row in await view.select(query)), many=True))
+    return await first(view, _query(source, call.at["workspace"], call.params.get("query", ""), count))
 
 
 OPERATIONS = (

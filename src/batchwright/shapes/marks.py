@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import TypedDict
 
 from batchwright.model.fields import Field
 
@@ -15,4 +15,3 @@ class OperationMarks(TypedDict, total=False):
     scope: str
     params: tuple[Field, ...]
     alias: bool
-    weight: Literal["", "search", "job", "batch"]

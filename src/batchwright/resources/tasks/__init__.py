@@ -8,7 +8,7 @@ from batchwright.resources.tasks.kind import MEMBERSHIP, TASK, TASK_LIKE
 from batchwright.resources.tasks.linked import LINKED
 from batchwright.resources.tasks.lists import LISTING
 from batchwright.resources.tasks.places import PLACING
-from batchwright.resources.tasks.search import SEARCH
+from batchwright.resources.tasks.searching import SEARCH
 from batchwright.resources.tasks.subtasks import SUBTASKS
 from batchwright.resources.tasks.writing import WRITING
 from batchwright.shapes import getting
@@ -23,5 +23,5 @@ OPERATIONS = (
     *PLACING,
     *LINKED,
     *DUPLICATING,
-    *SEARCH,
+    SEARCH,
 )

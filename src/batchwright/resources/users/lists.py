@@ -7,10 +7,10 @@ from typing import Literal
 from batchwright.model.calls import Call
 from batchwright.model.conditions import Join, Order, Query, equals
 from batchwright.model.fields import ref
-from batchwright.model.operations import Operation, Outcome, Show
+from batchwright.model.operations import Operation, Outcome
 from batchwright.model.problems import bad_request
 from batchwright.model.views import View
-from batchwright.shapes import page
+from batchwright.shapes import first, page
 
 MOST = 2_000  # people of an alphabetical list (contract/asana-behaviour.md, section 6)
 SCOPE = "users:read"
@@ -33,8 +33,7 @@ def _alphabetical(within: Literal["workspace", "team"], id: str) -> Operation:
         joins = (Join(f"{within}_membership", "user", "gid"),)
         where = (equals(f"{within}_membership.{within}", call.at[within]),)
         order = (Order("name", folded=True), Order("gid"))
-        rows = await view.select(Query("user", where, joins, order, visible=False, limit=MOST))
-        return Outcome(show=Show("user", tuple(row[0] for row in rows), many=True))
+        return await first(view, Query("user", where, joins, order, visible=False, limit=MOST))
 
     return Operation(
         id=id,

@@ -1,4 +1,4 @@
-"""Task search: every filter is a line of a table, the result one page that is up to date when it is read.
+"""GET /workspaces/{gid}/tasks/search: every filter and sort that searchTasksForWorkspace documents.
 
 All given filters must hold, but `projects.any` and `sections.any` are two ways to name a place, so a task in either is
 found (the contract's note on searchTasksForWorkspace).
@@ -7,8 +7,6 @@ found (the contract's note on searchTasksForWorkspace).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
 
 from batchwright.model import gids
 from batchwright.model.calls import Call
@@ -19,19 +17,17 @@ from batchwright.model.conditions import (
     Count,
     Exists,
     Order,
-    Query,
     Visible,
     all_of,
     any_of,
     equals,
 )
-from batchwright.model.fields import choice, flag, text
+from batchwright.model.fields import choice, text
 from batchwright.model.filters import Filter, calendar, days, in_column, instants, lists, related, whether
-from batchwright.model.operations import Operation, Outcome, Show
 from batchwright.model.problems import bad_request
-from batchwright.model.views import View
+from batchwright.resources.tasks.kind import TASK
+from batchwright.shapes import searching
 
-USUAL = 20  # tasks of a result whose limit isn't given
 NOTHING = any_of()
 SUBTYPES = ("default_task", "milestone", "approval", "custom")
 
@@ -102,29 +98,11 @@ SORTS: Mapping[str, tuple[Order, ...]] = {
     "completed_at": (Order("completed_at", nullable=True),),
     "likes": (Order(Count("task_like", "task")),),
 }
-SORT_BY = choice("sort_by", *SORTS, "relevance", about="What to sort by; tasks that lack it come last.")
-SORT_ASCENDING = flag("sort_ascending", about="The least comes first.")
 
 
-def _order(params: Mapping[str, Any]) -> tuple[Order, ...]:
-    """relevance: a word of the name begins so, then the name contains it, then the rest, the latest change first."""
-    words, by = params.get("text", ""), params.get("sort_by", "modified_at")
-    relevance = (Order(Contains(("name",), words, leading=True)), Order(Contains(("name",), words)))
-    keys = SORTS[by] if by in SORTS else (*relevance, Order("modified_at"))
-    return tuple(replace(each, descending=not params.get("sort_ascending")) for each in (*keys, Order("gid")))
-
-
-def _where(call: Call) -> tuple[Condition, ...]:
-    given = [each for each in FILTERS if each.field.name in call.params]
-    asked = [(each.condition(call.params[each.field.name]), each.together) for each in given]
-    places = tuple(condition for condition, together in asked if together)
-    rest = tuple(condition for condition, together in asked if not together)
-    return (equals("workspace", call.at["workspace"]), *rest, *((any_of(*places),) if places else ()))
-
-
-def _refuse_custom(query: Mapping[str, str]) -> None:
+def _refuse_custom(call: Call) -> None:
     """No custom field or type exists yet, so a filter that names one names nothing. Raises Problem 400."""
-    for name in query:
+    for name in call.query:
         family, _, rest = name.partition(".")
         if rest and family in ("custom_fields", "custom_types"):
             ident = rest.partition(".")[0]
@@ -132,27 +110,14 @@ def _refuse_custom(query: Mapping[str, str]) -> None:
             raise bad_request(f"{name}: {words}: {ident}")
 
 
-async def search(call: Call, view: View) -> Outcome:
-    """The tasks of a workspace that the caller may see and that every given filter holds for."""
-    _refuse_custom(call.query)
-    limit = call.options.limit if isinstance(call.options.limit, int) else USUAL
-    rows = await view.select(Query("task", _where(call), order=_order(call.params), limit=limit))
-    return Outcome(show=Show("task", tuple(row[0] for row in rows), many=True))
-
-
-SEARCH = (
-    Operation(
-        id="searchTasksForWorkspace",
-        method="GET",
-        path="/workspaces/{workspace_gid}/tasks/search",
-        run=search,
-        kind="task",
-        many=True,
-        limited=True,
-        params=(*(each.field for each in FILTERS), SORT_BY, SORT_ASCENDING),
-        tag="Tasks",
-        scope="tasks:read",
-        weight="search",
-        about="Finds the tasks of a workspace that every given filter holds for; changes are found at once.",
-    ),
+SEARCH = searching(
+    TASK,
+    "searchTasksForWorkspace",
+    "/workspaces/{workspace_gid}/tasks/search",
+    filters=FILTERS,
+    sorts=SORTS,
+    check=_refuse_custom,
+    tag="Tasks",
+    scope="tasks:read",
+    about="Finds the tasks of a workspace that every given filter holds for; changes are found at once.",
 )
