@@ -78,7 +78,7 @@ def _told(db: str) -> Iterator[None]:
 
 
 def _from_psycopg(problem: Exception) -> bool:
-    return type(problem).__module__.partition(".")[0] in ("psycopg", "psycopg_pool")
+    return type(problem).__module__.partition(".")[0] == "psycopg"
 
 
 def _shown(db: str) -> str:

@@ -1,4 +1,4 @@
-"""The store for many processes: PostgreSQL, read over a pool with the reads of a turn sent as one pipeline.
+"""The store for many processes: PostgreSQL, read over a few connections with the reads of a turn sent as one pipeline.
 
 All processes write one after the other, each a whole group of changes in one transaction, under an advisory lock. So
 a decision's preconditions hold until the commit, and the event log is numbered in the order of commits.
@@ -13,7 +13,6 @@ from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from psycopg_pool import AsyncConnectionPool
 from sqlalchemy.dialects.postgresql import psycopg as dialect
 
 from batchwright.model.changes import Changes
@@ -24,6 +23,7 @@ from batchwright.store import postgres_schema as schema
 from batchwright.store.coalesce import Ask, Coalescer, grouped
 from batchwright.store.interface import Derive
 from batchwright.store.queue import CommitQueue
+from batchwright.store.readers import Connection, Readers, is_open
 from batchwright.store.statements import Statements
 from batchwright.store.tables import tables
 from batchwright.store.writing import Driver, Transaction
@@ -49,7 +49,7 @@ class PostgresStore:
         self.secret = schema.secret(self._writing)
         self._derive = derive
         self._coalescer = Coalescer(self._read)
-        self._pool: AsyncConnectionPool[Any] | None = None
+        self._readers = Readers(url, READERS)
         self._queue = CommitQueue(ThreadPoolExecutor(1, thread_name_prefix="writer"), self._write)
         self._reading: set[asyncio.Task[None]] = set()
 
@@ -60,11 +60,11 @@ class PostgresStore:
     async def select(self, query: Query, caller: int, columns: tuple[str, ...]) -> list[tuple[Any, ...]]:
         """A query."""
         text, parameters = await asyncio.to_thread(self._statements.query, query, columns)
-        pool = await self._opened()
-        async with pool.connection() as connection:
-            cursor = await connection.execute(text, parameters | {"me": caller})
-            found: list[tuple[Any, ...]] = await cursor.fetchall()
-            return found
+
+        async def read(connection: Connection) -> list[tuple[Any, ...]]:
+            return await (await connection.execute(text, parameters | {"me": caller})).fetchall()
+
+        return await self._readers.read(read)
 
     async def commit(self, changes: Changes) -> None:
         """Joins the next group; returns when it is durable."""
@@ -74,15 +74,7 @@ class PostgresStore:
         """Commits what is queued, then lets go of the connections."""
         await self._queue.close()
         self._writing.close()
-        if self._pool is not None:
-            await self._pool.close()
-
-    async def _opened(self) -> AsyncConnectionPool[Any]:
-        if self._pool is None:
-            keywords = {"autocommit": True, "prepare_threshold": 0}
-            self._pool = AsyncConnectionPool(self._url, kwargs=keywords, min_size=1, max_size=READERS, open=False)
-            await self._pool.open()
-        return self._pool
+        await self._readers.close()
 
     def _read(self, asks: list[Ask]) -> None:
         task = asyncio.ensure_future(self._pipelined(asks))
@@ -90,13 +82,14 @@ class PostgresStore:
         task.add_done_callback(self._reading.discard)
 
     async def _pipelined(self, asks: list[Ask]) -> None:
+        async def read(connection: Connection) -> list[list[tuple[Any, ...]]]:
+            async with connection.pipeline():
+                cursors = [await connection.execute(*self._statement(ask)) for ask in asks]
+            return [await cursor.fetchall() for cursor in cursors]
+
         try:
-            pool = await self._opened()
-            async with pool.connection() as connection:
-                async with connection.pipeline():
-                    cursors = [await connection.execute(*self._statement(ask)) for ask in asks]
-                for ask, cursor in zip(asks, cursors, strict=True):
-                    ask.answer(grouped(await cursor.fetchall()))
+            for ask, rows in zip(asks, await self._readers.read(read), strict=True):
+                ask.answer(grouped(rows))
         except Exception as problem:
             for ask in asks:
                 ask.fail(problem)
@@ -106,7 +99,8 @@ class PostgresStore:
         return self._statements.reading(ask.reading), {"keys": keys, "me": ask.caller}
 
     def _write(self, many: list[Changes]) -> list[Exception | None]:
-        if self._writing.closed:
+        if not is_open(self._writing):
+            self._writing.close()
             self._writing = schema.connect(self._url)
         with Transaction(self._writing, self._statements, DRIVER) as transaction:
             return [transaction.apply(each, self._derive) for each in many]
