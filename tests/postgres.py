@@ -6,8 +6,9 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
@@ -30,21 +31,57 @@ def programs() -> Path | None:
     return places[-1].parent if places else None
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A server's programs, and the folder it keeps everything in, its socket too."""
+
+    bin: Path
+    folder: Path
+
+    @property
+    def urls(self) -> str:
+        """The URL of its socket, to which a database's name is to be added."""
+        return f"postgresql:///%s?host={self.folder}&user=postgres"
+
+    def restart(self, mode: str) -> None:
+        """Stops it and starts it as it was. mode: fast, or immediate, which is as if it crashed."""
+        self._control("restart", "-m", mode)
+
+    def start(self, settings: Mapping[str, str]) -> None:
+        """Makes it and starts it."""
+        data = self.folder / "data"
+        _run(self.bin / "initdb", "-D", data, "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8")
+        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+        self._control("-o", f"-c listen_addresses= -k {self.folder} {options}", "start")
+
+    def stop(self) -> None:
+        """Stops it at once."""
+        self._control("-m", "immediate", "stop")
+
+    def _control(self, *words: str) -> None:
+        _run(self.bin / "pg_ctl", "-D", self.folder / "data", "-w", "-l", self.folder / "log", *words)
+
+
 @contextmanager
-def server(bin: Path) -> Iterator[str]:
-    """A running server: the URL of its socket, to which a database's name is to be added."""
+def cluster(bin: Path, settings: Mapping[str, str]) -> Iterator[Cluster]:
+    """A running server."""
     folder = Path(tempfile.mkdtemp(prefix="batchwright-pg-"))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres")
+    made = Cluster(bin, folder)
     try:
-        _run(bin / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "trust", "--no-sync", "-E", "UTF8")
-        options = " ".join(f"-c {name}={value}" for name, value in SETTINGS.items())
-        options = f"-c listen_addresses= -k {folder} {options}"
-        _run(bin / "pg_ctl", "-D", folder / "data", "-w", "-l", folder / "log", "-o", options, "start")
-        yield f"postgresql:///%s?host={folder}&user=postgres"
-        _run(bin / "pg_ctl", "-D", folder / "data", "-m", "immediate", "stop")
+        made.start(settings)
+        yield made
+        made.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def server(bin: Path) -> Iterator[str]:
+    """A running server, quick and unsafe: the URL of its socket, to which a database's name is to be added."""
+    with cluster(bin, SETTINGS) as made:
+        yield made.urls
 
 
 def _run(program: Path, *arguments: str | Path) -> None:

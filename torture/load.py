@@ -52,17 +52,19 @@ class Client:
     random: random.Random
     tracks: list[Track] = field(default_factory=list)
     made: int = 0
-    waited: float = 0.0  # the longest time without an answer that was no failure, in seconds
+    good: int = 0  # batches of which everything was done
+    waited: float = 0.0  # the longest time between two of them, in seconds
 
     async def run(self, line: Line, stop: asyncio.Event, *, stay: bool) -> None:
         """Batches until told to stop. stay: go on when the server is away, else end."""
-        good = time.monotonic()
+        last = time.monotonic()
         try:
             while not stop.is_set():
                 try:
                     if await self.step(line):
-                        self.waited = max(self.waited, time.monotonic() - good)
-                        good = time.monotonic()
+                        self.good += 1
+                        self.waited = max(self.waited, time.monotonic() - last)
+                        last = time.monotonic()
                         continue
                 except Lost:
                     self.ledger.counts["connections lost"] += 1
