@@ -11,10 +11,9 @@ from batchwright.model.changes import Change
 from batchwright.model.conditions import ME, Compare, Exists, Join, Query, all_of, any_of, equals
 from batchwright.model.fields import Field, choice, computed, flag, html, ref, text
 from batchwright.model.kinds import Kind
-from batchwright.model.operations import Operation, Outcome
 from batchwright.model.problems import bad_request, forbidden, unwritable
 from batchwright.model.views import View
-from batchwright.shapes import creating, getting, page, updating
+from batchwright.shapes import creating, getting, listing, updating
 from batchwright.steps.people import employed, member, own_place
 from batchwright.steps.texts import check_name
 from batchwright.steps.writing import insert
@@ -59,6 +58,7 @@ TEAM = Kind(
         Exists("team_membership", "team", equals("user", ME)),
         all_of(Compare("visibility", "!=", "secret"), employed("organization")),
     ),
+    indexes=(("organization", "gid"),),
     about="A group of people in an organization that share projects.",
 )
 
@@ -99,27 +99,24 @@ async def _organization(view: View, home: int) -> None:
         raise bad_request("organization: Not an organization")
 
 
-async def _of_workspace(call: Call, view: View) -> Outcome:
+async def _of_workspace(call: Call, view: View) -> Query:
     home = call.at["workspace"]
     await _organization(view, home)
-    return await page(view, call, Query("team", (equals("organization", home),)))
+    return Query("team", (equals("organization", home),))
 
 
-async def _of_user(call: Call, view: View) -> Outcome:
+async def _of_user(call: Call, view: View) -> Query:
     home = call.params["organization"]
     await _organization(view, home)
     where = (equals("team_membership.user", call.at["user"]), equals("organization", home))
-    return await page(view, call, Query("team", where, (Join("team_membership", "team", "gid"),)))
+    return Query("team", where, (Join("team_membership", "team", "gid"),))
 
 
-_FOR_WORKSPACE = Operation(
-    id="getTeamsForWorkspace",
-    method="GET",
-    path="/workspaces/{workspace_gid}/teams",
-    run=_of_workspace,
-    kind="team",
-    many=True,
-    paged=True,
+_FOR_WORKSPACE = listing(
+    TEAM,
+    "getTeamsForWorkspace",
+    "/workspaces/{workspace_gid}/teams",
+    query=_of_workspace,
     tag="Teams",
     scope="teams:read",
     about="The organization's teams that the caller may see.",
@@ -144,14 +141,11 @@ OPERATIONS = (
     ),
     _FOR_WORKSPACE,
     replace(_FOR_WORKSPACE, id="getTeamsForOrganization", path="/organizations/{workspace_gid}/teams", alias=True),
-    Operation(
-        id="getTeamsForUser",
-        method="GET",
-        path="/users/{user_gid}/teams",
-        run=_of_user,
-        kind="team",
-        many=True,
-        paged=True,
+    listing(
+        TEAM,
+        "getTeamsForUser",
+        "/users/{user_gid}/teams",
+        query=_of_user,
         params=(ref("organization", "workspace", required=True, about="The organization to look in."),),
         tag="Teams",
         scope="teams:read",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Unpack
 
 from batchwright.model.calls import Call
@@ -10,11 +11,17 @@ from batchwright.model.operations import Operation, Outcome, Show
 from batchwright.model.views import View
 from batchwright.shapes.marks import OperationMarks
 
+Check = Callable[[Call, View], Awaitable[None]]
 
-def getting(kind: Kind, id: str, path: str = "", **marks: Unpack[OperationMarks]) -> Operation:
-    """GET /plural/{kind_gid}."""
+
+def getting(
+    kind: Kind, id: str, path: str = "", *, check: Check | None = None, **marks: Unpack[OperationMarks]
+) -> Operation:
+    """GET /plural/{kind_gid}. check: refuses with a Problem."""
 
     async def run(call: Call, view: View) -> Outcome:
+        if check:
+            await check(call, view)
         return Outcome(show=Show(kind.name, (call.at[kind.name],)))
 
     path = path or f"/{kind.plural}/{{{kind.name}_gid}}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Unpack
 
 from batchwright.model.calls import Call
@@ -11,9 +10,8 @@ from batchwright.model.fields import refs
 from batchwright.model.kinds import Kind, link_table
 from batchwright.model.operations import Operation, Outcome, Show
 from batchwright.model.views import View
+from batchwright.shapes.getting import Check
 from batchwright.shapes.marks import OperationMarks
-
-Check = Callable[[Call, View], Awaitable[None]]
 
 
 def linking(

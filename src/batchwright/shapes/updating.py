@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Any, Unpack
+from typing import Unpack
 
 from batchwright.model.calls import Call
-from batchwright.model.changes import Change, Set
+from batchwright.model.changes import Set
 from batchwright.model.fields import Field
 from batchwright.model.kinds import Kind
 from batchwright.model.operations import Operation, Outcome, Show
 from batchwright.model.views import View
+from batchwright.shapes.creating import Prepare
 from batchwright.shapes.marks import OperationMarks
 from batchwright.steps.texts import pair
 from batchwright.steps.writing import stored
-
-Prepare = Callable[[Call, View, int, dict[str, Any]], Awaitable[tuple[Change, ...]]]
 
 
 def updating(

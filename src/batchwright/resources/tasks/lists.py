@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from batchwright.model.calls import Call
 from batchwright.model.conditions import Compare, Condition, Join, Order, Query, any_of, equals
 from batchwright.model.fields import Field, moment, ref
-from batchwright.model.operations import Operation, Outcome
+from batchwright.model.operations import Operation
 from batchwright.model.problems import bad_request
 from batchwright.model.views import View
-from batchwright.shapes import page
-from batchwright.steps.references import resolve
+from batchwright.resources.tasks.kind import TASK
+from batchwright.shapes import listing
+from batchwright.shapes.listing import Asked
 
 NOTHING = "You should specify one of workspace, project, tag, section, user_task_list"
 NOT_ONE = "Must specify exactly one of project, tag, section, user task list, or assignee + workspace"
@@ -79,7 +77,7 @@ def _since(call: Call) -> tuple[Condition, ...]:
     return tuple(where)
 
 
-async def _tasks(call: Call, view: View) -> Outcome:
+async def _tasks(call: Call, view: View) -> Query:
     """GET /tasks."""
     given = [name for name in LISTS if name in call.params]
     owned = [name for name in ("assignee", "workspace") if name in call.params]
@@ -88,38 +86,24 @@ async def _tasks(call: Call, view: View) -> Outcome:
     if len(given) + bool(owned) != 1 or len(owned) == 1:
         raise bad_request(NOT_ONE)
     if given:
-        return await page(view, call, await _chosen(view, given[0], call.params[given[0]], _since(call)))
-    sent = call.params["assignee"]
-    user = None if sent == "null" else await resolve(view, "user", sent, "assignee", "query")
-    return await page(view, call, assigned(user, call.params["workspace"], _since(call)))
+        return await _chosen(view, given[0], call.params[given[0]], _since(call))
+    return assigned(call.params["assignee"], call.params["workspace"], _since(call))
 
 
 def _of(kind: str, id: str, about: str) -> Operation:
-    async def run(call: Call, view: View) -> Outcome:
-        return await page(view, call, await _chosen(view, kind, call.at[kind], _since(call)))
+    async def query(call: Call, view: View) -> Query:
+        return await _chosen(view, kind, call.at[kind], _since(call))
 
     params = (COMPLETED_SINCE,) if kind != "tag" else ()
-    return _operation(id, f"/{kind}s/{{{kind}_gid}}/tasks", run, params, about)
+    return _listing(id, f"/{kind}s/{{{kind}_gid}}/tasks", query, params, about)
 
 
-def _operation(id: str, path: str, run: Callable[..., Any], params: tuple[Field, ...], about: str) -> Operation:
-    return Operation(
-        id=id,
-        method="GET",
-        path=path,
-        run=run,
-        kind="task",
-        many=True,
-        paged=True,
-        params=params,
-        tag="Tasks",
-        scope="tasks:read",
-        about=about,
-    )
+def _listing(id: str, path: str, query: Asked, params: tuple[Field, ...], about: str) -> Operation:
+    return listing(TASK, id, path, query=query, params=params, tag="Tasks", scope="tasks:read", about=about)
 
 
 _FILTERS = (
-    ref("assignee", "user", as_sent=True, nullable=False, about="Whose tasks; `null` for tasks nobody has."),
+    ref("assignee", "user", or_null=True, nullable=False, about="Whose tasks; `null` for tasks nobody has."),
     ref("project", "project", nullable=False, about="The project whose tasks are listed."),
     ref("section", "section", nullable=False, about="The section whose tasks are listed."),
     ref("tag", "tag", nullable=False, about="The tag whose tasks are listed."),
@@ -130,9 +114,7 @@ _FILTERS = (
 )
 
 LISTING = (
-    _operation(
-        "getTasks", "/tasks", _tasks, _FILTERS, "The tasks of one project, tag, section, task list or assignee."
-    ),
+    _listing("getTasks", "/tasks", _tasks, _FILTERS, "The tasks of one project, tag, section, task list or assignee."),
     _of("project", "getTasksForProject", "The tasks of a project, section by section, in their order."),
     _of("section", "getTasksForSection", "The tasks of a section, in their order."),
     _of("tag", "getTasksForTag", "The tasks that carry a tag, as far as the caller sees them."),

@@ -7,21 +7,15 @@ from typing import Any
 from batchwright.model.calls import Call
 from batchwright.model.changes import Change
 from batchwright.model.fields import ref
-from batchwright.model.operations import Operation, Outcome, Show
 from batchwright.model.problems import forbidden, not_found
 from batchwright.model.views import View
 from batchwright.resources.users.kind import USER
-from batchwright.shapes import updating
+from batchwright.shapes import getting, updating
 from batchwright.steps.people import member
 from batchwright.steps.texts import check_name
 
 IN_WORKSPACE = "/workspaces/{workspace_gid}/users/{user_gid}"
 WORKSPACE = ref("workspace", "workspace", about="A workspace that the user must belong to.")
-
-
-async def _record(call: Call, view: View) -> Outcome:
-    await _belongs(call, view)
-    return Outcome(show=Show("user", (call.at["user"],)))
 
 
 async def _changed(call: Call, view: View, gid: int, values: dict[str, Any]) -> tuple[Change, ...]:
@@ -38,24 +32,25 @@ async def _belongs(call: Call, view: View) -> None:
         raise not_found("user", call.path["user_gid"])
 
 
-def _getting(id: str, path: str, about: str) -> Operation:
-    params = () if path == IN_WORKSPACE else (WORKSPACE,)
-    return Operation(
-        id=id,
-        method="GET",
-        path=path,
-        run=_record,
-        kind="user",
-        params=params,
+RECORDS = (
+    getting(
+        USER,
+        "getUser",
+        check=_belongs,
+        params=(WORKSPACE,),
         tag="Users",
         scope="users:read",
-        about=about,
-    )
-
-
-RECORDS = (
-    _getting("getUser", "/users/{user_gid}", "The full record of a person: a gid, an e-mail address or me."),
-    _getting("getUserForWorkspace", IN_WORKSPACE, "The full record of a person who belongs to the workspace."),
+        about="The full record of a person: a gid, an e-mail address or me.",
+    ),
+    getting(
+        USER,
+        "getUserForWorkspace",
+        IN_WORKSPACE,
+        check=_belongs,
+        tag="Users",
+        scope="users:read",
+        about="The full record of a person who belongs to the workspace.",
+    ),
     updating(
         USER,
         "updateUser",
