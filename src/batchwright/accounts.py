@@ -14,8 +14,6 @@ from batchwright.resources.users.joining import joining
 from batchwright.store.interface import Store
 from batchwright.store.views import Committed
 
-DAY_MS = 86_400_000
-
 
 class Refused(Exception):
     """What was asked for can't be done; the message is one line for the person who asked."""
@@ -77,7 +75,7 @@ class Accounts:
         """A new token, told this once."""
         user = await self._known(email)
         token, now = make_token(), moments.now()
-        expires_at = None if expires_in_days is None else now + expires_in_days * DAY_MS
+        expires_at = None if expires_in_days is None else now + expires_in_days * moments.DAY_MS
         values = {
             "user": user,
             "digest": digest(token),

@@ -18,7 +18,6 @@ from batchwright.model.calls import Call, Caller, Options, Reply
 
 LABEL = "demo"  # stands for the tokens of its people
 BOSS = "mira"
-DAY = 86_400_000
 ONLY_GID = Options(fields="gid")
 SPRINTS = 4  # how many times tasks were written down
 Perform = Callable[[Call], Awaitable[Reply]]
@@ -75,7 +74,7 @@ class Loading:
 
     async def day(self, ago: int, doing: Iterable[Coroutine[Any, Any, None]]) -> None:
         """What happened so many days ago."""
-        self.now = self.today - ago * DAY
+        self.now = self.today - ago * moments.DAY_MS
         await asyncio.gather(*doing)
 
     async def do(self, who: str, method: str, path: str, **data: Any) -> Made:

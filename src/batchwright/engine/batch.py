@@ -96,7 +96,7 @@ def _refuse_excluded(routes: Routes, method: str, path: str) -> None:
 
 
 async def _reply(perform: Perform, call: Call | Problem) -> Reply:
-    return Reply(call.status, call.body()) if isinstance(call, Problem) else await perform(call)
+    return call.reply() if isinstance(call, Problem) else await perform(call)
 
 
 async def _logged(reply: Awaitable[Reply], request_id: str, number: int, action: Mapping[str, Any]) -> Reply:

@@ -12,14 +12,13 @@ from typing import Any, Literal
 import msgspec
 
 from batchwright.engine.scopes import Scopes
-from batchwright.model import gids
+from batchwright.model import gids, moments
 from batchwright.model.changes import Change, Insert, Link, Remove, Set, Trim, Unlink
 from batchwright.model.fields import Field, Type
 from batchwright.model.kinds import Kind
 from batchwright.store.effects import Effects, Which
 
-HOUR_MS = 3_600_000
-KEPT_MS = 25 * HOUR_MS  # a sync token is good for 24 hours; an event may be dated a little before its commit
+KEPT_MS = moments.DAY_MS + 3_600_000  # a sync token is good for a day; an event may be dated a bit before its commit
 TRIM_EVERY = 500  # events between two trims
 TRIM_MOST = 2_000  # events of one trim: more than come in between, so that the log shrinks
 PRIVATE = frozenset(("assignee_section",))  # a person's own order of their work

@@ -40,9 +40,9 @@ class Pipeline:
         try:
             lease = await self.limiter.take(call.caller.token, weigh(self.routes, call, self.most_actions))
         except Problem as problem:
-            return _refused(problem)
+            return problem.reply()
         except Limited as refused:
-            return _refused(Problem(429, RATE_LIMITED, headers={"Retry-After": str(refused.retry_after)}))
+            return Problem(429, RATE_LIMITED, headers={"Retry-After": str(refused.retry_after)}).reply()
         async with lease:
             return await self.perform(call)
 
@@ -59,11 +59,11 @@ class Pipeline:
                     continue
             raise Problem(503, "The object is being changed by too many others at the moment. Please retry.")
         except Problem as problem:
-            return _refused(problem)
+            return problem.reply()
         except Exception:
             words = phrase()
             log.exception("server error", request_id=call.request_id, path=call.relative_path, phrase=words)
-            return _refused(Problem(500, "Server Error", phrase=words))
+            return Problem(500, "Server Error", phrase=words).reply()
 
     async def _once(self, operation: Operation, call: Call) -> Reply:
         view = Committed(self.store, call.caller, self.merger)
@@ -81,7 +81,3 @@ def _allow(operation: Operation, call: Call) -> None:
     scopes = call.caller.scopes
     if operation.scope and scopes is not None and operation.scope not in scopes:
         raise forbidden(f"The following scopes must be present to fulfill this request: {operation.scope}")
-
-
-def _refused(problem: Problem) -> Reply:
-    return Reply(problem.status, problem.body(), problem.headers)

@@ -20,7 +20,7 @@ from batchwright.http.bodies import decode
 from batchwright.http.forms import pairs
 from batchwright.http.front import path_of
 from batchwright.http.replying import deliver, json_response
-from batchwright.model.calls import Call, Caller, Reply
+from batchwright.model.calls import Call, Caller
 from batchwright.model.problems import Problem, bad_request, no_route
 from batchwright.settings import Settings
 
@@ -48,7 +48,7 @@ class Api:
             pretty = call.options.pretty
             reply = await self.pipeline.answer(call)
         except Problem as problem:
-            reply = Reply(problem.status, problem.body(), problem.headers)
+            reply = problem.reply()
         await deliver(json_response(reply, pretty=pretty), body, send, head=request.method == "HEAD")
 
     async def _caller(self, request: Request, path: str) -> Caller:
@@ -103,8 +103,7 @@ def _meant(method: str, options: Mapping[str, Any]) -> str:
 
 async def unknown(scope: Scope, receive: Receive, send: Send) -> None:
     """Answers what is outside every route: below /api in the API's own words."""
-    problem = no_route()
-    response: Response = PlainTextResponse("Not Found\n", problem.status)
+    response: Response = PlainTextResponse("Not Found\n", 404)
     if f"{path_of(scope)}/".startswith("/api/"):
-        response = json_response(Reply(problem.status, problem.body()))
+        response = json_response(no_route().reply())
     await response(scope, receive, send)

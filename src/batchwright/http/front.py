@@ -13,7 +13,6 @@ from structlog.contextvars import bound_contextvars
 from batchwright.engine.phrases import phrase
 from batchwright.http.arrivals import Gone
 from batchwright.http.replying import json_response
-from batchwright.model.calls import Reply
 from batchwright.model.problems import Problem
 
 log = structlog.get_logger("batchwright")
@@ -68,8 +67,8 @@ class Front:
             log.exception("server error", phrase=words)
             if statuses:
                 raise
-            problem = Problem(500, "Server Error", phrase=words)
-            response = json_response(Reply(500, problem.body(), {"Connection": "close"}))
+            problem = Problem(500, "Server Error", phrase=words, headers={"Connection": "close"})
+            response = json_response(problem.reply())
             await response(scope, receive, send)
 
 

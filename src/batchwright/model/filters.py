@@ -14,7 +14,6 @@ from batchwright.model.conditions import Compare, Condition, Exists, Not, OneOf,
 from batchwright.model.fields import Field, date, flag, moment, refs
 from batchwright.model.problems import bad_request
 
-DAY_MS = 86_400_000
 MOST_OF_ALL = 20  # rows that an `.all` may name: each is a condition of its own
 
 Operator = Literal["any", "not", "all"]
@@ -90,14 +89,14 @@ def days(name: str, column: str) -> tuple[Filter, ...]:
     def on(day: str | None) -> Condition:
         if day is None:
             return equals(column, None)
-        return all_of(Compare(column, ">=", _start(day)), Compare(column, "<", _start(day) + DAY_MS))
+        return all_of(Compare(column, ">=", _start(day)), Compare(column, "<", _start(day) + moments.DAY_MS))
 
     before = date(f"{name}.before", about="Before this day began.")
     after = date(f"{name}.after", about="After this day ended.")
     return (
         Filter(date(name, or_null=True, about="On this day, or `null` for never."), on),
         Filter(before, lambda day: Compare(column, "<", _start(day))),
-        Filter(after, lambda day: Compare(column, ">=", _start(day) + DAY_MS)),
+        Filter(after, lambda day: Compare(column, ">=", _start(day) + moments.DAY_MS)),
     )
 
 

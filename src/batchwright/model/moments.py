@@ -6,6 +6,8 @@ import datetime as dt
 import re
 import time
 
+DAY_MS = 86_400_000
+
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 _UTC = dt.UTC

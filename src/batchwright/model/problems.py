@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from batchwright.model.calls import Reply
+
 HELP = (
     "For more information on API status codes and how to handle them, "
     "read the docs on errors: https://developers.asana.com/docs/errors"
@@ -37,8 +39,11 @@ class Problem(Exception):
         self.headers = headers or {}
         self.phrase = phrase
 
-    def body(self) -> dict[str, Any]:
-        """The reply's body."""
+    def reply(self) -> Reply:
+        """What the caller is answered."""
+        return Reply(self.status, self._body(), self.headers)
+
+    def _body(self) -> dict[str, Any]:
         if self.phrase:
             return {"errors": [{"message": each, "phrase": self.phrase} for each in self.messages]}
         return {"errors": [{"message": each, "help": HELP} for each in self.messages], **self.extra}

@@ -5,6 +5,7 @@ A token holds what it is for, the last event it has given, and how old it is (co
 
 from __future__ import annotations
 
+from batchwright.model import moments
 from batchwright.model.calls import Call
 from batchwright.model.conditions import Order, Query, equals
 from batchwright.model.fields import flag, text
@@ -17,7 +18,6 @@ from batchwright.resources.events.records import happened, records
 from batchwright.steps.references import named, resolve
 
 MOST = 100  # events of one answer
-DAY_MS = 86_400_000
 PURPOSE = "sync"
 NEWEST = Query("event", order=(Order("gid", descending=True),), visible=False, limit=1)
 COLUMNS = ("created_at", "action", "resource", "parent", "change")
@@ -45,7 +45,7 @@ async def _subscribed(view: View, ident: str) -> int:
 async def _since(call: Call, view: View, scope: int) -> Outcome:
     """What happened since the token. Raises Problem 412, with a fresh token, for one that is missing or too old."""
     token = unseal(view.secret, PURPOSE, call.params.get("sync", ""))
-    if token is None or token[0] != scope or call.now - token[2] > DAY_MS:
+    if token is None or token[0] != scope or call.now - token[2] > moments.DAY_MS:
         newest = await view.select(NEWEST)
         fresh = seal(view.secret, PURPOSE, scope, newest[0][0] if newest else 0, call.now)
         raise Problem(412, STALE_SYNC, extra={"sync": fresh})

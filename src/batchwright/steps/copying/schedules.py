@@ -12,7 +12,6 @@ from batchwright.model.fields import Field, date, flag
 from batchwright.model.problems import bad_request, missing
 from batchwright.model.views import Row
 
-DAY_MS = 86_400_000
 DATES = ("due_on", "start_on")
 MOMENTS = ("due_at", "start_at")
 SATURDAY = 5
@@ -59,7 +58,7 @@ class Schedule:
         for name in MOMENTS:
             if values.get(name):
                 day = moments.day_of(values[name])
-                values[name] += _difference(self._date(day), day) * DAY_MS
+                values[name] += _difference(self._date(day), day) * moments.DAY_MS
 
     def _date(self, day: str) -> str:
         try:
