@@ -7,13 +7,13 @@ from typing import Any
 from batchwright.model.calls import Call
 from batchwright.model.changes import Change
 from batchwright.model.colors import COLORS
-from batchwright.model.conditions import Condition, Join, Order, Visible, equals
+from batchwright.model.conditions import Join, OneOf, Order, Query, Visible, equals
 from batchwright.model.fields import choice, computed, moment, ref, refs, text
 from batchwright.model.kinds import Kind
 from batchwright.model.problems import bad_request
 from batchwright.model.views import View
 from batchwright.shapes import creating, deleting, getting, listing, updating
-from batchwright.steps.people import check_places
+from batchwright.steps.people import check_places, own_workspaces
 
 TAG = Kind(
     "tag",
@@ -33,18 +33,19 @@ TAG = Kind(
         ),
     ),
     visible=Visible("workspace", "workspace"),
+    indexes=(("workspace", "gid"),),
     about="A label that tasks of a workspace carry.",
 )
 
 READ, WRITE = "tags:read", "tags:write"
 
 
-def _all(call: Call) -> tuple[Condition, ...]:
+async def _all(call: Call, view: View) -> Query:
     if call.params.get("workspace") is not None:
-        return (equals("workspace", call.params["workspace"]),)
+        return Query("tag", (equals("workspace", call.params["workspace"]),))
     if call.options.paged:
         raise bad_request("Need to specify a workspace to paginate!")
-    return ()
+    return Query("tag", (OneOf("workspace", await own_workspaces(view)),))
 
 
 async def _followed(call: Call, view: View, gid: int, values: dict[str, Any]) -> tuple[Change, ...]:
@@ -59,7 +60,7 @@ OPERATIONS = (
         TAG,
         "getTags",
         "/tags",
-        where=_all,
+        query=_all,
         params=(ref("workspace", "workspace", about="The workspace the tags belong to."),),
         tag="Tags",
         scope=READ,

@@ -33,6 +33,7 @@ TEAM_MEMBERSHIP = Kind(
     ),
     visible=Visible("team", "team"),
     unique=(("team", "user"),),
+    indexes=(("team", "gid"),),
     about="A person's place in a team.",
 )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from batchwright.model.calls import Call
-from batchwright.model.conditions import ME, Condition, Contains, Exists, Order, Query, equals
+from batchwright.model.conditions import ME, Condition, Contains, Exists, Join, Order, Query, equals
 from batchwright.model.fields import choice, text, whole
 from batchwright.model.operations import Operation, Outcome, Show
 from batchwright.model.problems import bad_request, missing
@@ -22,13 +22,15 @@ KINDS = ()
 class Source:
     """Where a type's rows come from.
 
-    within: which rows belong to a workspace. order: which of equally good matches come first. columns: where to look.
+    within: which rows, or rows of what `joins` names, belong to a workspace. order: which of equally good matches come
+    first. columns: where to look.
     """
 
     kind: str
     within: Callable[[int], Condition]
     order: tuple[Order, ...]
     columns: tuple[str, ...] = ("name",)
+    joins: tuple[Join, ...] = ()
 
 
 _FOLLOWED = Order(Exists("task_followers", "owner", equals("target", ME)), descending=True)
@@ -37,9 +39,10 @@ _NEWEST = Order("gid", descending=True)
 
 _PEOPLE = Source(
     "user",
-    lambda workspace: Exists("workspace_membership", "user", equals("workspace", workspace)),
+    lambda workspace: equals("workspace_membership.workspace", workspace),
     (Order("name", folded=True),),
     ("name", "email"),
+    (Join("workspace_membership", "user", "gid"),),
 )
 # Types that aren't here have no rows: nothing of their kind can be made.
 SOURCES: Mapping[str, Source] = {
@@ -64,10 +67,10 @@ def _count(params: Mapping[str, Any]) -> int:
 def _query(source: Source, workspace: int, typed: str, count: int) -> Query:
     """Names with a word that begins as typed come before those that only contain it."""
     if not typed:
-        return Query(source.kind, (source.within(workspace),), order=(*source.order, _NEWEST), limit=count)
+        return Query(source.kind, (source.within(workspace),), source.joins, (*source.order, _NEWEST), limit=count)
     where = (source.within(workspace), Contains(source.columns, typed))
     best = Order(Contains(source.columns, typed, leading=True), descending=True)
-    return Query(source.kind, where, order=(best, *source.order, _NEWEST), limit=count)
+    return Query(source.kind, where, source.joins, (best, *source.order, _NEWEST), limit=count)
 
 
 async def suggest(call: Call, view: View) -> Outcome:

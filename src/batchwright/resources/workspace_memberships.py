@@ -26,6 +26,7 @@ WORKSPACE_MEMBERSHIP = Kind(
     ),
     visible=Visible("workspace", "workspace"),
     unique=(("workspace", "user"),),
+    indexes=(("workspace", "gid"),),
     about="A person's place in a workspace.",
 )
 

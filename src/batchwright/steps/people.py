@@ -34,6 +34,12 @@ async def member(view: View, within: Literal["workspace", "team"], at: int, user
     return next((Member(gid, bool(admin), bool(guest)) for place, gid, admin, guest in rows if place == at), None)
 
 
+async def own_workspaces(view: View) -> tuple[int, ...]:
+    """The workspaces that the caller belongs to."""
+    places = await view.find("workspace_membership", "user", view.caller.user, "workspace")
+    return tuple(each["workspace"] for each in places)
+
+
 async def own_place(view: View, workspace: int) -> Member:
     """The caller's place in the workspace; Problem 403 when there is none."""
     found = await member(view, "workspace", workspace, view.caller.user)

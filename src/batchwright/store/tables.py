@@ -57,10 +57,11 @@ def _kind_table(metadata: sa.MetaData, kind: Kind) -> None:
     unique = [sa.UniqueConstraint(*names) for names in kind.unique]
     table = sa.Table(kind.name, metadata, *columns, *unique)
     for names in kind.indexes:
-        sa.Index(None, *(table.c[name] for name in names))
+        _index(*(table.c[name] for name in names))
+    first = {names[0] for names in (*kind.unique, *kind.indexes)}
     for each in kind.columns:
-        if each.type is Type.REF:
-            _index_reference(table.c[each.name])
+        if each.type is Type.REF and each.name not in first:
+            _index(table.c[each.name])
 
 
 def _column(each: Field) -> sa.Column[Any]:
@@ -70,10 +71,10 @@ def _column(each: Field) -> sa.Column[Any]:
     return sa.Column(each.name, GID, sa.ForeignKey(f"{each.target}.gid", ondelete=gone), nullable=each.nullable)
 
 
-def _index_reference(column: sa.Column[Any]) -> None:
+def _index(*columns: sa.Column[Any]) -> None:
     # Most rows of a kind with many references (a story) leave most of them empty: those cost the index nothing.
-    known = column.is_not(None) if column.nullable else None
-    sa.Index(None, column, sqlite_where=known, postgresql_where=known)
+    known = columns[0].is_not(None) if columns[0].nullable else None
+    sa.Index(None, *columns, sqlite_where=known, postgresql_where=known)
 
 
 def _link_table(metadata: sa.MetaData, name: str, owner: str, target: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from batchwright.model.calls import Call
-from batchwright.model.conditions import Condition, Join, equals
+from batchwright.model.conditions import Condition, Join, OneOf, Query, equals
 from batchwright.model.fields import flag, ref
 from batchwright.model.operations import Operation
 from batchwright.model.problems import bad_request
@@ -14,7 +14,7 @@ from batchwright.resources.projects.kind import BODY, PROJECT
 from batchwright.resources.projects.rules import changing, starting
 from batchwright.resources.projects.searching import SEARCH
 from batchwright.shapes import creating, deleting, getting, linking, listing, updating
-from batchwright.steps.people import check_places
+from batchwright.steps.people import check_places, own_workspaces
 
 TAG, READ, WRITE = "Projects", "projects:read", "projects:write"
 ARCHIVED = flag("archived", about="Only archived projects, or only the others.")
@@ -24,11 +24,13 @@ def _kept(call: Call) -> tuple[Condition, ...]:
     return (equals("archived", call.params["archived"]),) if "archived" in call.params else ()
 
 
-def _all(call: Call) -> tuple[Condition, ...]:
+async def _all(call: Call, view: View) -> Query:
     named = {name: gid for name in ("workspace", "team") if (gid := call.params.get(name)) is not None}
     if not named and call.options.paged:
         raise bad_request("Need to specify a workspace or team to paginate!")
-    return (*(equals(name, gid) for name, gid in named.items()), *_kept(call))
+    asked = tuple(equals(name, gid) for name, gid in named.items())
+    where = asked or (OneOf("workspace", await own_workspaces(view)),)
+    return Query("project", (*where, *_kept(call)))
 
 
 def _of_workspace(call: Call) -> tuple[Condition, ...]:
@@ -56,7 +58,7 @@ OPERATIONS = (
         PROJECT,
         "getProjects",
         "/projects",
-        where=_all,
+        query=_all,
         params=(
             ref("workspace", "workspace", about="The workspace the projects belong to."),
             ref("team", "team", about="The team they are shared with."),

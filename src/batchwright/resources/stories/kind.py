@@ -147,6 +147,7 @@ STORY = Kind(
         ref("target", "task", required=True, read_only=True, about="The task it is about."),
     ),
     visible=all_of(Visible("task", "target"), DISCREET),
+    indexes=(("target", "gid"),),
     about="Something that was said about a task, or that happened to it.",
 )
 STORY_LIKE = like_kind("story")

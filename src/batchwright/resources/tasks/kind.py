@@ -133,7 +133,13 @@ TASK = Kind(
         Visible("task", "parent"),
     ),
     unique=(("external_key",),),
-    indexes=(("assignee", "workspace"), ("parent", "subtask_rank"), ("assignee_section", "assignee_rank")),
+    indexes=(
+        ("workspace", "modified_at"),
+        ("workspace", "created_at"),
+        ("assignee", "workspace"),
+        ("parent", "subtask_rank"),
+        ("assignee_section", "assignee_rank"),
+    ),
     about="A thing to do.",
 )
 MEMBERSHIP = Kind(

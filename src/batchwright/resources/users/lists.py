@@ -5,15 +5,23 @@ from __future__ import annotations
 from typing import Literal
 
 from batchwright.model.calls import Call
-from batchwright.model.conditions import Join, Order, Query, equals
+from batchwright.model.conditions import Join, OneOf, Order, Query, Reading, equals
 from batchwright.model.fields import ref
 from batchwright.model.operations import Operation, Outcome
 from batchwright.model.problems import bad_request
 from batchwright.model.views import View
 from batchwright.shapes import first, page
+from batchwright.steps.people import own_workspaces
 
 MOST = 2_000  # people of an alphabetical list (contract/asana-behaviour.md, section 6)
 SCOPE = "users:read"
+
+
+async def _known(view: View) -> tuple[int, ...]:
+    """Whom the caller may see, found from the caller: from the users, each would have to be looked at."""
+    reading = Reading("workspace_membership", "workspace", ("user",))
+    places = await view.fetch(reading, await own_workspaces(view))
+    return tuple({view.caller.user, *(row[0] for rows in places.values() for row in rows)})
 
 
 async def _users(call: Call, view: View) -> Outcome:
@@ -21,7 +29,7 @@ async def _users(call: Call, view: View) -> Outcome:
     if not within:
         if call.options.paged:
             raise bad_request("Need to specify a workspace or team to paginate!")
-        return await page(view, call, Query("user"))
+        return await page(view, call, Query("user", (OneOf("gid", await _known(view)),), visible=False))
     joins = tuple(Join(f"{each}_membership", "user", "gid") for each in within)
     where = tuple(equals(f"{each}_membership.{each}", call.params[each]) for each in within)
     order = (Order(f"{within[0]}_membership.user"),)

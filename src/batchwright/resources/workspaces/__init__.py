@@ -18,6 +18,7 @@ from batchwright.steps.people import own_place
 from batchwright.steps.texts import check_name
 
 _MEMBER = Exists("workspace_membership", "workspace", equals("user", ME))
+_MEMBERS = (Join("workspace_membership", "workspace", "gid"),)
 
 WORKSPACE = Kind(
     "workspace",
@@ -39,13 +40,12 @@ WORKSPACE = Kind(
 
 
 def _own(call: Call) -> tuple[Condition, ...]:
-    return ()
+    return (equals("workspace_membership.user", ME),)
 
 
 async def _of_user(call: Call, view: View) -> Outcome:
-    joins = (Join("workspace_membership", "workspace", "gid"),)
     where = (equals("workspace_membership.user", call.at["user"]),)
-    return await page(view, call, Query("workspace", where, joins))
+    return await page(view, call, Query("workspace", where, _MEMBERS))
 
 
 async def _renamed(call: Call, view: View, gid: int, values: dict[str, Any]) -> tuple[Change, ...]:
@@ -63,6 +63,8 @@ OPERATIONS = (
         "getWorkspaces",
         "/workspaces",
         where=_own,
+        joins=_MEMBERS,
+        visible=False,
         tag="Workspaces",
         scope="workspaces:read",
         about="The workspaces and organizations that the caller belongs to.",
