@@ -8,9 +8,11 @@ from typing import Any
 from batchwright.engine.auth import digest, make_token
 from batchwright.model import gids, moments
 from batchwright.model.calls import Caller
-from batchwright.model.changes import Change, Changes, Insert, Remove
+from batchwright.model.changes import Change, Changes, Remove
 from batchwright.model.conditions import Query, equals
 from batchwright.resources.users.joining import joining
+from batchwright.steps.people import member
+from batchwright.steps.writing import fresh
 from batchwright.store.interface import Store
 from batchwright.store.views import Committed
 
@@ -54,13 +56,11 @@ class Accounts:
         changes: list[Change] = []
         home = await self._workspace(workspace, organization, email, changes)
         user = await self._user(email, name, changes)
-        member = Query("workspace_membership", (equals("user", user), equals("workspace", home)), visible=False)
-        held = await self._view.select(member, "is_admin", "is_guest")
-        if held and (admin > held[0][2] or guest > held[0][3]):
+        held = await member(self._view, "workspace", home, user)
+        if held and (admin > held.is_admin or guest > held.is_guest):
             raise Refused(f"{email} is in {workspace} already, not as {'an admin' if admin else 'a guest'}")
-        if not held:
-            kinds = self._view.kinds
-            changes += joining(kinds, user, home, workspace, now, is_admin=admin, is_guest=guest)
+        if held is None:
+            changes += joining(self.store.kinds, user, home, workspace, now, is_admin=admin, is_guest=guest)
         await self.store.commit(Changes(tuple(changes), 0, now))
         return {
             "user": {"gid": str(user), "email": email},
@@ -69,21 +69,16 @@ class Accounts:
 
     async def known(self, email: str) -> bool:
         """Whether somebody has this e-mail address."""
-        return bool(await self._view.find("user", "email", email.strip().casefold()))
+        return await self._gid(email) is not None
 
     async def create_token(self, email: str, *, name: str = "", expires_in_days: int | None = None) -> str:
         """A new token, told this once."""
         user = await self._known(email)
         token, now = make_token(), moments.now()
         expires_at = None if expires_in_days is None else now + expires_in_days * moments.DAY_MS
-        values = {
-            "user": user,
-            "digest": digest(token),
-            "name": name,
-            "created_at": now,
-            "expires_at": expires_at,
-        }
-        await self.store.commit(Changes((Insert("token", gids.make(), values),), 0, now))
+        kind = self.store.kinds["token"]
+        made = fresh(kind, now, None, user=user, digest=digest(token), name=name, expires_at=expires_at)
+        await self.store.commit(Changes((made,), 0, now))
         return token
 
     async def list_tokens(self, email: str) -> list[dict[str, Any]]:
@@ -108,11 +103,15 @@ class Accounts:
             raise Refused(f"no token has the gid {gid}")
         await self.store.commit(Changes((Remove("token", number),), 0, moments.now()))
 
-    async def _known(self, email: str) -> int:
+    async def _gid(self, email: str) -> int | None:
         found = await self._view.find("user", "email", email.strip().casefold())
-        if not found:
+        return found[0]["gid"] if found else None
+
+    async def _known(self, email: str) -> int:
+        found = await self._gid(email)
+        if found is None:
             raise Refused(f"no user has the e-mail address {email}")
-        return int(found[0]["gid"])
+        return found
 
     async def _workspace(self, name: str, organization: bool, email: str, changes: list[Change]) -> int:
         found = await self._view.select(Query("workspace", (equals("name", name),), visible=False), "is_organization")
@@ -120,20 +119,19 @@ class Accounts:
             raise Refused(f"{name} is there already, and no organization")
         if found:
             return int(found[0][0])
-        gid = gids.make()
         domains = f'["{email.rpartition("@")[2]}"]' if organization else "[]"
-        changes.append(
-            Insert("workspace", gid, {"name": name, "is_organization": organization, "email_domains": domains})
-        )
-        return gid
+        kind = self.store.kinds["workspace"]
+        made = fresh(kind, moments.now(), None, name=name, is_organization=organization, email_domains=domains)
+        changes.append(made)
+        return made.gid
 
     async def _user(self, email: str, name: str, changes: list[Change]) -> int:
-        found = await self._view.find("user", "email", email)
-        if found:
-            return int(found[0]["gid"])
-        gid = gids.make()
-        changes.append(Insert("user", gid, {"name": name, "email": email, "photo": None}))
-        return gid
+        found = await self._gid(email)
+        if found is not None:
+            return found
+        made = fresh(self.store.kinds["user"], moments.now(), None, name=name, email=email)
+        changes.append(made)
+        return made.gid
 
 
 def _shown(ms: int | None) -> str | None:
