@@ -65,6 +65,10 @@ def test_a_public_url_loses_its_trailing_slash() -> None:
         ("host", 7),
         ("public_url", "tasks.example.org"),
         ("public_url", "http://"),
+        ("workers", 0),
+        ("redis", "localhost:6379"),
+        ("redis", "redis:"),
+        ("limits_without_redis", "allow"),
     ],
 )
 def test_a_bad_value_is_refused_in_one_line_that_names_it(name: str, value: object) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
@@ -15,9 +17,11 @@ from starlette.routing import Route
 from batchwright import demo
 from batchwright.accounts import Accounts, Refused
 from batchwright.engine.batch import batch
+from batchwright.engine.belonging import belonging
 from batchwright.engine.deriving import composed, touching
 from batchwright.engine.events import Announcer
-from batchwright.engine.limits.memory import in_memory
+from batchwright.engine.limits import Limiter
+from batchwright.engine.limits.memory import MemoryLimiter, Unlimited, in_memory
 from batchwright.engine.limits.profiles import PROFILES
 from batchwright.engine.pipeline import Pipeline
 from batchwright.engine.replies import BASE_PATH
@@ -33,14 +37,19 @@ from batchwright.settings import Settings
 from batchwright.store import databases
 from batchwright.store.interface import Store
 
+if TYPE_CHECKING:
+    from batchwright.engine.limits.line import Line
+
 __all__ = ["Refused", "build"]
+
+log = structlog.get_logger("batchwright")
 
 
 def open_store(settings: Settings) -> Store:
     """The database that the settings name; a file is created and upgraded on the way."""
     try:
         # In this order: a story touches its task and is an event, a modification time is neither.
-        return databases.open_store(settings.db, KINDS, composed(KINDS, telling, touching, Announcer()))
+        return databases.open_store(settings.db, KINDS, composed(KINDS, belonging, telling, touching, Announcer()))
     except databases.Unusable as problem:
         raise Refused(str(problem)) from None
 
@@ -92,7 +101,7 @@ async def load_demo(settings: Settings) -> str:
     path = Path(settings.db) if databases.is_file(settings.db) else None
     new = path is not None and demo.bring(path)
     async with _accounts(settings) as accounts:
-        loaded = await demo.load(accounts, pipeline(settings, accounts.store).perform)
+        loaded = await demo.load(accounts, pipeline(settings, accounts.store, Unlimited()).perform)
         if path is not None and new and loaded:
             demo.keep(path)
         return await accounts.create_token(demo.administrator(), name="demo")
@@ -114,12 +123,56 @@ async def check(settings: Settings) -> list[str]:
         raise Refused(str(problem)) from None
 
 
-def pipeline(settings: Settings, store: Store) -> Pipeline:
-    """All operations over a store, within the settings' limits."""
+async def prepare(settings: Settings) -> str | None:
+    """What is done once before a server serves, however many processes it has.
+
+    Answers a fresh token of the demo's administrator if the demo is asked for.
+    """
+    if settings.redis and settings.limits != "off":
+        await _reach_redis(settings)
+    return await load_demo(settings) if settings.demo else None
+
+
+async def _reach_redis(settings: Settings) -> None:
+    from batchwright.engine.limits.line import Unreachable
+
+    line = _line(settings.redis)
+    try:
+        await line.ask("PING")
+    except Unreachable as problem:
+        if settings.limits_without_redis == "refuse":
+            raise Refused(f"can't reach Redis: {problem}") from None
+        log.warning("limits: Redis can't be reached", reason=str(problem))
+    finally:
+        await line.close()
+
+
+def _line(url: str) -> Line:
+    # The driver is only loaded by those who use it: it takes a tenth of a second.
+    from batchwright.engine.limits.line import Line
+
+    try:
+        return Line(url)
+    except ValueError as problem:
+        raise Refused(f"not the URL of a Redis: {problem}") from None
+
+
+def limiter(settings: Settings, secret: bytes) -> Limiter:
+    """The limiter that the settings name; secret: the database's own, so that two of them can share a Redis."""
+    profile = PROFILES[settings.limits]
+    if profile is None or not settings.redis:
+        return in_memory(profile)
+    from batchwright.engine.limits.redis import RedisLimiter, Refusing
+
+    otherwise = MemoryLimiter(profile) if settings.limits_without_redis == "alone" else Refusing()
+    return RedisLimiter(profile, _line(settings.redis), sha256(secret).hexdigest()[:16], otherwise)
+
+
+def pipeline(settings: Settings, store: Store, limits: Limiter) -> Pipeline:
+    """All operations over a store, within the limits."""
     made: list[Pipeline] = []
     entry = batch(lambda call: made[0].perform(call), lambda: made[0].routes, settings.max_batch_actions)
-    limiter = in_memory(PROFILES[settings.limits])
-    made.append(Pipeline(Routes((entry, *OPERATIONS)), store, limiter, settings.max_batch_actions))
+    made.append(Pipeline(Routes((entry, *OPERATIONS)), store, limits, settings.max_batch_actions))
     return made[0]
 
 
@@ -130,13 +183,15 @@ def build(settings: Settings, store: Store | None = None) -> Starlette:
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         opened = store or open_store(settings)
         app.router.routes.append(Route("/readyz", Readiness(opened).answer))
-        api = Api(pipeline(settings, opened), settings)
+        limits = limiter(settings, opened.secret)
+        api = Api(pipeline(settings, opened, limits), settings)
         docs = Docs(lambda: document(KINDS, api.pipeline.routes.operations))
         app.router.routes += [Route(f"{BASE_PATH}/openapi.json", docs.document), Route("/docs", docs.page)]
         app.mount(BASE_PATH, api)
         app.mount("/", unknown)
         app.router.default = unknown  # a mount takes no path with a line break in it
         yield
+        await limits.close()
         await opened.close()
 
     return Starlette(routes=[Route("/healthz", healthy)], middleware=[Middleware(Front)], lifespan=lifespan)

@@ -18,7 +18,9 @@ DEFAULT = "default"
 MEBIBYTE = 1024 * 1024
 
 Limits = Literal["free", "paid", "off"]
+WithoutRedis = Literal["alone", "refuse"]
 LogFormat = Literal["text", "json"]
+SCHEMES = {"public_url": ("http", "https"), "redis": ("redis", "rediss", "unix")}  # settings that are URLs or empty
 T = TypeVar("T")
 
 
@@ -37,9 +39,14 @@ class Settings:
 
     host: str = _setting("127.0.0.1", "the address to listen on")
     port: int = _setting(8787, "the port to listen on; 0 picks a free one", least=0, most=65535)
+    workers: int = _setting(1, "how many processes serve", least=1, most=64)
     db: str = _setting("batchwright.db", "the database: a path or a URL")
     demo: bool = _setting(False, "fill the database with a small company; without a db, a throw-away one")
     limits: Limits = _setting("paid", "the rate limits to apply, as Asana's plans have them, or none")
+    redis: str = _setting("", "the URL of the Redis through which processes share their limits; empty: none")
+    limits_without_redis: WithoutRedis = _setting(
+        "alone", "while Redis can't be reached: each process limits by itself, or requests are refused"
+    )
     log_format: LogFormat = _setting("text", "how log lines are written")
     max_body_bytes: int = _setting(10 * MEBIBYTE, "the largest request body", least=1)
     max_json_depth: int = _setting(64, "how deep the JSON of a request may nest", least=1, most=512)
@@ -166,10 +173,11 @@ def _number(name: str, value: object, origin: str) -> int:
 def _text(name: str, value: object, origin: str) -> str:
     if not isinstance(value, str) or "\0" in value or "\n" in value:
         raise _bad(name, value, origin, "a line of text")
-    if name == "public_url":
+    if name in SCHEMES:
         value = value.rstrip("/")
-        if value and not value.startswith(("http://", "https://")):
-            raise _bad(name, value, origin, "an http:// or https:// URL")
+        schemes = [f"{scheme}://" for scheme in SCHEMES[name]]
+        if value and not value.startswith(tuple(schemes)):
+            raise _bad(name, value, origin, f"a URL that begins with {' or '.join(schemes)}")
     elif not value.strip():
         raise _bad(name, value, origin, "some text, not nothing")
     return value

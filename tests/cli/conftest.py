@@ -23,5 +23,5 @@ def app(monkeypatch: pytest.MonkeyPatch) -> App:
     twin = App()
     monkeypatch.setitem(sys.modules, "batchwright.app", twin)
     monkeypatch.setattr(batchwright, "app", twin, raising=False)
-    monkeypatch.setattr(logs, "configure", lambda format: twin.asked.append(("log", format)))
+    monkeypatch.setattr(logs, "configure", lambda format, **_: twin.asked.append(("log", format)))
     return twin

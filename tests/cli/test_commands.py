@@ -83,6 +83,10 @@ def test_what_the_app_refuses_is_one_line_and_a_2(app: App, capsys: pytest.Captu
         ["serve", "--port", "70000"],
         ["serve", "--limits", "gold"],
         ["serve", "--log-format", "xml"],
+        ["serve", "--workers", "0"],
+        ["serve", "--workers", "2"],
+        ["serve", "--workers", "2", "--limits", "free"],
+        ["serve", "--redis", "localhost:6379"],
         ["serve", "--db", ""],
         ["serve", "--host", "no such host"],
         ["serve", "extra"],
@@ -105,11 +109,19 @@ def test_nonsense_is_one_line_and_a_2(nonsense: list[str], app: App, capsys: pyt
     assert app.asked == []
 
 
+def test_workers_that_could_not_share_their_limits_are_refused(app: App, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["serve", "--workers", "2"]) == 2
+    assert capsys.readouterr().err == (
+        "batchwright: 2 workers need Redis to share the limits: add --redis URL, --limits off or --workers 1\n"
+    )
+
+
 def test_config_shows_values_and_their_origins(
     nowhere: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (nowhere / "batchwright.toml").write_text("port = 9000")
     monkeypatch.setenv("BATCHWRIGHT_LIMITS", "off")
+    monkeypatch.setenv("BATCHWRIGHT_REDIS", "redis://:secret@localhost/1")
     assert main(["config", "--db", "postgresql://ada:secret@localhost/tasks"]) == 0
     out = capsys.readouterr().out
     shown = {line.split()[0]: line.split()[1:3] for line in out.splitlines()}
@@ -117,6 +129,7 @@ def test_config_shows_values_and_their_origins(
     assert shown["limits"] == ['"off"', "BATCHWRIGHT_LIMITS"]
     assert shown["host"] == ['"127.0.0.1"', "default"]
     assert shown["db"] == ['"postgresql://ada:***@localhost/tasks"', "flag"]
+    assert shown["redis"] == ['"redis://:***@localhost/1"', "BATCHWRIGHT_REDIS"]
     assert "secret" not in out
 
 
@@ -130,7 +143,7 @@ def test_a_bad_settings_file_stops_every_command(nowhere: Path, app: App, capsys
 def test_help_tells_each_setting_as_it_is_declared(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["serve", "--help"]) == 0
     out = capsys.readouterr().out
-    for flag in ("--host", "--port", "--db", "--demo", "--limits", "--log-format"):
+    for flag in ("--host", "--port", "--db", "--demo", "--limits", "--log-format", "--workers", "--redis"):
         assert flag in out
     assert "the address to listen on (default: 127.0.0.1)" in out
 

@@ -69,7 +69,7 @@ def test_port_0_serves_on_a_free_port_and_prints_it(app: App, visit: Visit, caps
     assert seen[1] == "ok"
     assert urlsplit(seen[0]).port not in (None, 0)
     assert f"{seen[0]}/api/1.0" in capsys.readouterr().out
-    assert [asked[0] for asked in app.asked] == ["log", "build", "open", "close"]
+    assert [asked[0] for asked in app.asked] == ["log", "build", "prepare", "open", "close"]
 
 
 def test_sigterm_lets_what_is_in_flight_finish_and_exits_with_0(app: App, visit: Visit) -> None:
@@ -99,7 +99,7 @@ def test_a_demo_without_a_db_is_thrown_away(app: App, visit: Visit) -> None:
     assert main(["serve", "--port", "0", "--demo"]) == 0
     assert errors == []
     assert found == [True]
-    assert [asked[0] for asked in app.asked] == ["log", "build", "load_demo", "open", "close"]
+    assert [asked[0] for asked in app.asked] == ["log", "build", "prepare", "open", "close"]
     built, loaded = (asked[1] for asked in app.asked[1:3])
     assert built == loaded != "batchwright.db"
     assert not Path(built).parent.exists()
@@ -108,7 +108,7 @@ def test_a_demo_without_a_db_is_thrown_away(app: App, visit: Visit) -> None:
 def test_a_demo_with_a_db_keeps_it(app: App, visit: Visit, capsys: pytest.CaptureFixture[str]) -> None:
     visit(lambda url: None)
     assert main(["serve", "--port", "0", "--demo", "--db", "kept.db"]) == 0
-    assert ("load_demo", "kept.db") in app.asked
+    assert ("prepare", "kept.db") in app.asked
     assert "thrown away" not in capsys.readouterr().out
 
 

@@ -65,9 +65,9 @@ class App(ModuleType):
         self._note("check", settings.db)
         return self.faults
 
-    async def load_demo(self, settings: Settings) -> str:
-        self._note("load_demo", settings.db)
-        return "1/2:demo"
+    async def prepare(self, settings: Settings) -> str | None:
+        self._note("prepare", settings.db)
+        return "1/2:demo" if settings.demo else None
 
     def build(self, settings: Settings) -> ASGIApp:
         self.asked.append(("build", settings.db))

@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -81,6 +82,14 @@ class Running:
         for name, value in options.items():
             setattr(configuration, name, value)
         return asana.ApiClient(configuration)
+
+    def accepts(self) -> bool:
+        """Whether it takes a new connection."""
+        try:
+            with raw(self):
+                return True
+        except ConnectionError:
+            return False
 
     def stop(self) -> int:
         """Ends it as a service manager would; its exit code."""
@@ -161,6 +170,15 @@ class Raw:
             return self.reader.read(1) == b""
         except ConnectionError:
             return True
+
+
+@contextmanager
+def locked(db: Path) -> Iterator[None]:
+    """While it lasts, nobody else can write to the database."""
+    with closing(sqlite3.connect(db, isolation_level=None, timeout=PATIENCE)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield
+        connection.execute("ROLLBACK")
 
 
 @contextmanager

@@ -4,28 +4,16 @@ from __future__ import annotations
 
 import json
 import signal
-import sqlite3
 import subprocess
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-from tests.server.running import API, COMMAND, PATIENCE, Running, head, raw, running
+from tests.server.running import API, COMMAND, PATIENCE, Running, head, locked, raw, running
 
 ME = {"method": "get", "relative_path": "/users/me"}
-
-
-@contextmanager
-def locked(db: Path) -> Iterator[None]:
-    """While it lasts, nobody else can write to the database."""
-    with closing(sqlite3.connect(db, isolation_level=None, timeout=PATIENCE)) as connection:
-        connection.execute("BEGIN IMMEDIATE")
-        yield
-        connection.execute("ROLLBACK")
 
 
 def command(db: Path, *words: str) -> str:
@@ -38,15 +26,6 @@ def creating(name: str, server: Running) -> dict[str, Any]:
     """The action that makes a task."""
     data = {"name": name, "workspace": server.workspace, "assignee": "me"}
     return {"method": "post", "relative_path": "/tasks", "data": data}
-
-
-def accepts(server: Running) -> bool:
-    """Whether it takes a new connection."""
-    try:
-        with raw(server):
-            return True
-    except ConnectionError:
-        return False
 
 
 def authorized(server: Running, token: str) -> int:
@@ -64,7 +43,7 @@ def test_what_is_in_flight_is_finished_before_the_end(tmp_path: Path, number: si
             while not any(event["event"] == "action" for event in server.lines()):
                 pass
             server.process.send_signal(number)
-            while accepts(server):
+            while server.accepts():
                 pass
             assert server.process.poll() is None
         status, headers, content = line.answer()

@@ -26,9 +26,11 @@ def _option(name: str) -> Parameter:
 
 Host = Annotated[str | None, _option("host")]
 Port = Annotated[int | None, _option("port")]
+Workers = Annotated[int | None, _option("workers")]
 Db = Annotated[str | None, _option("db")]
 Demo = Annotated[bool | None, _option("demo")]
 Limits = Annotated[LimitsName | None, _option("limits")]
+Redis = Annotated[str | None, _option("redis")]
 Format = Annotated[LogFormat | None, _option("log_format")]
 
 

@@ -8,11 +8,13 @@ import logging
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 import uvicorn
 import uvloop
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from batchwright.cli.accepting import Acceptor
 from batchwright.cli.connections import Connection
 from batchwright.cli.options import Mistake
 from batchwright.settings import Settings
@@ -26,17 +28,33 @@ Say = Callable[[str | None], None]
 """Called once when the server answers, with the demo's access token if there is a demo."""
 
 
-def run(settings: Settings, listener: socket.socket, say: Say) -> None:
-    """Serve until a signal. Raises Mistake if the app refuses to start."""
+@dataclass(frozen=True)
+class Place:
+    """A worker's place among several.
+
+    number: from 1. first: whether it does what is done once for all. line: to the supervisor, who sends connections.
+    """
+
+    number: int
+    first: bool
+    line: socket.socket
+
+
+def run(settings: Settings, source: socket.socket | Place, say: Say) -> None:
+    """Serve until a signal. Raises Mistake if the app refuses to start.
+
+    source: a bound socket, or a place among several workers.
+    """
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(_serve(settings, listener, say))
+        runner.run(_serve(settings, source, say))
 
 
-async def _serve(settings: Settings, listener: socket.socket, say: Say) -> None:
+async def _serve(settings: Settings, source: socket.socket | Place, say: Say) -> None:
     from batchwright import app
     from batchwright.http import logs
 
-    logs.configure(settings.log_format)
+    place = source if isinstance(source, Place) else None
+    logs.configure(settings.log_format, worker=place.number if place else None)
     refusals: list[Exception] = []
     try:
         asgi = _remembering(app.build(settings), app.Refused, refusals)
@@ -44,10 +62,12 @@ async def _serve(settings: Settings, listener: socket.socket, say: Say) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, server.handle_exit, number, None)
-        token = await app.load_demo(settings) if settings.demo else None
+        if place:
+            server.listen_to(place.line)
+        token = await app.prepare(settings) if place is None or place.first else None
         server.ready = lambda: say(token)
         if not server.should_exit:
-            await server.serve(sockets=[listener])
+            await server.serve(sockets=[source] if isinstance(source, socket.socket) else [])
     except app.Refused as refused:
         raise Mistake(str(refused)) from None
     except SystemExit:
@@ -82,6 +102,12 @@ class Server(uvicorn.Server):
 
     ready: Callable[[], None]
 
+    _acceptor: Acceptor | None = None
+
+    def listen_to(self, line: socket.socket) -> None:
+        """Take connections from a supervisor, and stop when it is gone."""
+        self._acceptor = Acceptor(line, self._connection, lambda: self.handle_exit(signal.SIGTERM, None))
+
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leave the signals to the loop's handlers."""
@@ -90,7 +116,12 @@ class Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, then tell."""
         await super().startup(sockets)
+        if self._acceptor:
+            self.servers.append(self._acceptor)  # type: ignore[arg-type]  # all it does with it is to close it
         self.ready()
+
+    def _connection(self) -> Connection:
+        return Connection(self.config, self.server_state, self.lifespan.state)
 
 
 def _remembering(asgi: ASGIApp, refusal: type[Exception], refusals: list[Exception]) -> ASGIApp:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from batchwright import settings as configuration
 from batchwright.cli import greeting
-from batchwright.cli.options import Db, Demo, Format, Host, Limits, Mistake, Port
+from batchwright.cli.options import Db, Demo, Format, Host, Limits, Mistake, Port, Redis, Workers
 from batchwright.settings import DEFAULT, Settings
 
 
@@ -20,9 +20,11 @@ def serve(
     *,
     host: Host = None,
     port: Port = None,
+    workers: Workers = None,
     db: Db = None,
     demo: Demo = None,
     limits: Limits = None,
+    redis: Redis = None,
     log_format: Format = None,
 ) -> None:
     """Serve the API until SIGTERM or Ctrl-C.
@@ -32,19 +34,31 @@ def serve(
     flags = {
         "host": host,
         "port": port,
+        "workers": workers,
         "db": db,
         "demo": demo,
         "limits": limits,
+        "redis": redis,
         "log_format": log_format,
     }
     loaded = configuration.load(flags)
+    check(loaded.settings)
     throwaway = loaded.settings.demo and loaded.origins["db"] == DEFAULT
     with listening(loaded.settings) as listener, database(loaded.settings, throwaway=throwaway) as settings:
-        from batchwright.cli import serving
+        from batchwright.cli import serving, supervising
 
         where = [] if db is None else ["--db", db]
         say = functools.partial(greeting.say, url(settings, listener), where, throwaway=throwaway)
-        serving.run(settings, listener, say)
+        run = serving.run if settings.workers == 1 else supervising.run
+        run(settings, listener, say)
+
+
+def check(settings: Settings) -> None:
+    """Whether the settings go together. Raises Mistake."""
+    if settings.workers > 1 and settings.limits != "off" and not settings.redis:
+        raise Mistake(
+            f"{settings.workers} workers need Redis to share the limits: add --redis URL, --limits off or --workers 1"
+        )
 
 
 @contextmanager

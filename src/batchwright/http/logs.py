@@ -15,11 +15,19 @@ Format = Literal["text", "json"]
 HEAD = ("timestamp", "level", "event")
 
 
-def configure(format: Format, stream: TextIO | None = None) -> None:
-    """Write what is logged from now on in this format. stream: default standard error."""
+def configure(format: Format, stream: TextIO | None = None, *, worker: int | None = None) -> None:
+    """Write what is logged from now on in this format.
+
+    stream: default standard error. worker: which of several processes this is, to be said in each line.
+    """
+
+    def sign(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+        return event if worker is None else {**event, "worker": worker}
+
     structlog.configure(
         processors=[
             structlog.contextvars.merge_contextvars,
+            sign,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
