@@ -76,6 +76,6 @@ def _create(kinds: Kinds) -> list[str]:
         CreateTable(table, include_foreign_key_constraints=[]) for table in every
     ]
     made += [CreateIndex(index) for table in every for index in table.indexes]
-    made += [AddConstraint(key) for table in every for key in table.foreign_key_constraints]
+    made += [AddConstraint(key, isolate_from_table=False) for table in every for key in table.foreign_key_constraints]
     postgresql = dialect.dialect()  # type: ignore[no-untyped-call]
     return [FOLD, *(str(each.compile(dialect=postgresql)) for each in made)]
