@@ -13,7 +13,7 @@ from batchwright.model import moments
 from batchwright.model.conditions import Reading
 from batchwright.model.problems import STALE_SYNC
 
-COUNTED = Reading("event", "scope", count=True)
+COUNTED = Reading("event", "stream", count=True)
 HOUR = 3_600_000
 TASK_KEYS = {"gid", "resource_type", "name", "resource_subtype"}
 

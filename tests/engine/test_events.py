@@ -62,10 +62,10 @@ def stories(made: tuple[Change, ...]) -> list[str]:
     return [each.values["resource_subtype"] for each in made if isinstance(each, Insert) and each.kind == "story"]
 
 
-def events(made: tuple[Change, ...], scope: int = TASK) -> list[Mapping[str, Any]]:
-    """The log's rows for a scope, those about stories left out."""
+def events(made: tuple[Change, ...], stream: int = TASK) -> list[Mapping[str, Any]]:
+    """The log's rows of a stream, those about stories left out."""
     rows = [each.values for each in made if isinstance(each, Insert) and each.kind == "event"]
-    return [each for each in rows if each["scope"] == scope and each["type"] != "story"]
+    return [each for each in rows if each["stream"] == stream and each["type"] != "story"]
 
 
 FIELDS: Mapping[str, tuple[str, st.SearchStrategy[Any]]] = {
@@ -90,7 +90,7 @@ def test_each_field_that_differs_is_told_and_logged_once_and_no_other(old: dict[
     assert len(told) == len(differs)
     assert all(any(FIELDS[name][0] in each for each in told) for name in differs)
     assert {f'"field":"{name}"' for name in differs} == {each["change"][1:-1].split(",")[0] for each in events(made)}
-    assert events(made) == [{**each, "scope": TASK} for each in events(made, OLD)]
+    assert events(made) == [{**each, "stream": TASK} for each in events(made, OLD)]
     assert [each for each in made if isinstance(each, Set)] == (
         [Set("task", TASK, {"modified_at": AT})] if differs else []
     )
@@ -121,7 +121,7 @@ def test_a_new_task_has_its_stories_and_is_announced_to_the_project_alone() -> N
         Insert("membership", place, values),
     )
     assert stories(made) == ["added_to_project", "assigned"]
-    assert {each.values["scope"] for each in made if isinstance(each, Insert) and each.kind == "event"} == {OLD}
+    assert {each.values["stream"] for each in made if isinstance(each, Insert) and each.kind == "event"} == {OLD}
     assert not [each for each in made if isinstance(each, Set)]
 
 

@@ -76,8 +76,8 @@ class Filling:
             yield self.row("task_like", task=task.gid, user=assignee)
             yield (story := self.row("story", target=task.gid, type="comment", resource_subtype="comment_added"))
             yield self.row("story_like", story=story.gid, user=follower)
-            for scope in (task.gid, project.gid):
-                yield self.row("event", scope=scope, resource='{"gid": "1", "resource_type": "task"}')
+            for stream in (task.gid, project.gid):
+                yield self.row("event", stream=stream, resource='{"gid": "1", "resource_type": "task"}')
             yield self.row("job", resource_subtype="duplicate_task", status="succeeded")
             before = task.gid
 

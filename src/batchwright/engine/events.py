@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from batchwright.engine.scopes import Scopes
+from batchwright.engine.streams import Streams
 from batchwright.model import gids, moments
 from batchwright.model.changes import Change, Insert, Link, Remove, Set, Trim, Unlink
 from batchwright.model.fields import Field, Type
@@ -45,14 +45,14 @@ class Announcer:
         events = [event for change in effects.of for event in _events(effects, change)]
         if not events:
             return ()
-        scopes = Scopes(effects, (event.of for event in events))
+        streams = Streams(effects, (event.of for event in events))
         rows: list[Change] = []
         number = effects.last("event")
         for event in events:
             row = _row(effects, event)
-            for scope in scopes.told(event.of, event.action):
+            for stream in streams.told(event.of, event.action):
                 number = max(gids.make(), number + 1)
-                rows.append(Insert("event", number, {"scope": scope, **row}))
+                rows.append(Insert("event", number, {"stream": stream, **row}))
         self._untrimmed += len(rows)
         if self._untrimmed >= TRIM_EVERY:
             self._untrimmed = 0

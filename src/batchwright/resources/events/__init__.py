@@ -42,19 +42,19 @@ async def _subscribed(view: View, ident: str) -> int:
     return await resolve(view, "project" if is_project else "task", ident, "resource", "query")
 
 
-async def _since(call: Call, view: View, scope: int) -> Outcome:
+async def _since(call: Call, view: View, stream: int) -> Outcome:
     """What happened since the token. Raises Problem 412, with a fresh token, for one that is missing or too old."""
     token = unseal(view.secret, PURPOSE, call.params.get("sync", ""))
-    if token is None or token[0] != scope or call.now - token[2] > moments.DAY_MS:
+    if token is None or token[0] != stream or call.now - token[2] > moments.DAY_MS:
         newest = await view.select(NEWEST)
-        fresh = seal(view.secret, PURPOSE, scope, newest[0][0] if newest else 0, call.now)
+        fresh = seal(view.secret, PURPOSE, stream, newest[0][0] if newest else 0, call.now)
         raise Problem(412, STALE_SYNC, extra={"sync": fresh})
-    query = Query("event", (equals("scope", scope),), visible=False, after=(token[1],), limit=MOST + 1)
+    query = Query("event", (equals("stream", stream),), visible=False, after=(token[1],), limit=MOST + 1)
     found = [happened(row[0], *row[2:]) for row in await view.select(query, *COLUMNS)]
     shown, has_more = found[:MOST], len(found) > MOST
     # A token is as old as what it hasn't given yet may be: the log keeps everything that a good token can ask for.
     position, at = (shown[-1].gid if shown else token[1]), (shown[-1].at if has_more else call.now)
-    beside = {"sync": seal(view.secret, PURPOSE, scope, position, at), "has_more": has_more}
+    beside = {"sync": seal(view.secret, PURPOSE, stream, position, at), "has_more": has_more}
     return Outcome(data=await records(call, view, shown), beside=beside)
 
 

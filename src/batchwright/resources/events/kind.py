@@ -9,7 +9,7 @@ EVENT = Kind(
     "event",
     "events",
     (
-        whole("scope", hidden=True, nullable=False),
+        whole("stream", hidden=True, nullable=False),
         ref("user", "user", about="Who did it; null when the server did."),
         moment("created_at", about="When it happened."),
         text("type", about="The resource's type (deprecated: its resource_type says the same)."),
@@ -19,6 +19,6 @@ EVENT = Kind(
         json("change", conditional=True, about="Which field was changed, how, and to what."),
     ),
     nested=True,
-    indexes=(("scope", "gid"),),
+    indexes=(("stream", "gid"),),
     about="Something that happened to an object.",
 )

@@ -1,4 +1,4 @@
-"""Whose subscribers are told: an event bubbles from a story to its task, to the tasks above it, to their projects."""
+"""In which streams an event is told: it bubbles from a story to its task, to the tasks above it, to their projects."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from batchwright.store.effects import Effects, Which
 PLACES = Reading("membership", "task", ("gid", "project"))
 
 
-class Scopes:
-    """Tasks and projects around some rows, before and after the changes: a few readings for all of them.
+class Streams:
+    """The tasks and projects around some rows, before and after the changes: a few readings for all of them.
 
     What the changes themselves have made is left out: nobody could subscribe to it yet.
     """
