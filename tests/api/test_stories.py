@@ -215,3 +215,13 @@ async def test_who_could_not_see_a_project_is_not_told_of_it_when_it_is_gone(wor
     told = (await world.bob.get(f"/tasks/{task['gid']}/stories")).data
     assert [each["text"] for each in told] == ["Ann Archer added Bob Baker as a collaborator"]
     assert len((await world.ann.get(f"/tasks/{task['gid']}/stories")).data) == 5
+
+
+async def test_who_is_mentioned_follows_the_task_only_within_its_workspace(world: World) -> None:
+    """Else a colleague from another workspace would see what is none of theirs."""
+    await world.eve.post(f"/workspaces/{world.elsewhere}/addUser", {"user": "bob@acme.example"})
+    task = (await world.bob.post("/tasks", {"name": "T", "workspace": world.workspace})).data["gid"]
+    links = "".join(f'<a data-asana-gid="{each.gid}"/>' for each in (world.eve, world.gus))
+    assert (await world.bob.post(f"/tasks/{task}/stories", {"html_text": f"<body>{links}</body>"})).status == 201
+    assert (await world.gus.get(f"/tasks/{task}")).status == 200
+    assert (await world.eve.get(f"/tasks/{task}")).status == 403

@@ -7,7 +7,7 @@ from typing import Any
 from batchwright.model import richtext
 from batchwright.model.calls import Call
 from batchwright.model.changes import Change
-from batchwright.model.conditions import equals
+from batchwright.model.conditions import Reading, equals
 from batchwright.model.problems import forbidden, missing, only_one, unwritable
 from batchwright.model.views import View
 from batchwright.resources.stories.kind import DISCREET, HTML_TEXT, IS_PINNED, STICKER, STORY, STORY_LIKE, TEXT
@@ -21,7 +21,7 @@ SAID = TEXTS | {"sticker_name"}  # what makes up a comment, and is its author's 
 
 
 async def _comment(call: Call, view: View, gid: int, values: dict[str, Any]) -> tuple[Change, ...]:
-    """Who comments follows the task from then on, and so does who is mentioned."""
+    """Who comments follows the task from then on, and so does who is mentioned and belongs to its workspace."""
     _once(call)
     if not values.get("text") and not values.get("sticker_name"):
         raise missing("text")
@@ -29,7 +29,9 @@ async def _comment(call: Call, view: View, gid: int, values: dict[str, Any]) -> 
     task, me = call.at["task"], call.caller.user
     values |= {"target": task, "resource_subtype": "comment_added", "type": "comment"}
     mentioned = richtext.stored(values["html_text"]).mentions if "html_text" in values else ()
-    people = await view.rows("user", mentioned)
+    home = (await view.row("task", task, "workspace"))["workspace"]
+    places = await view.fetch(Reading("workspace_membership", "user", ("workspace",)), mentioned)
+    people = (user for user, rows in places.items() if (home,) in rows)
     return link_all(view.kinds["task"], "followers", task, dict.fromkeys((me, *people)))
 
 

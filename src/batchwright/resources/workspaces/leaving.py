@@ -31,9 +31,9 @@ async def leave(call: Call, view: View) -> Outcome:
         _gone(view, "favorite", theirs, here),
         _gone(view, "section", Exists("user_task_list", "gid", all_of(equals("owner", user), here), "user_task_list")),
         _gone(view, "user_task_list", equals("owner", user), here),
-        _inherited(view, user, heir, here),
-        _unassigned(view, user, here),
-        _unlinked(view, user, here),
+        _inherited(view, user, heir, home),
+        _unassigned(view, user, home),
+        _unlinked(view, user, home),
     )
     return Outcome((*(change for part in parts for change in part), Remove("workspace_membership", place.gid)))
 
@@ -59,26 +59,38 @@ async def _gone(view: View, kind: str, *where: Condition) -> list[Change]:
     return [Remove(kind, row[0]) for row in await view.select(Query(kind, where, visible=False))]
 
 
-async def _inherited(view: View, user: int, heir: int | None, here: Condition) -> list[Change]:
+async def _inherited(view: View, user: int, heir: int | None, home: int) -> list[Change]:
     """Their projects to the heir, who becomes a member as every owner is; to nobody when they go by themselves."""
-    rows = await view.select(Query("project", (here, equals("owner", user)), visible=False))
-    members = [Link("project_members", row[0], heir) for row in rows if heir]
-    return [*(Set("project", row[0], {"owner": heir}, expect={"owner": user}) for row in rows), *members]
+    projects, still = await _naming(view, "project", "owner", user, home)
+    members = [Link("project_members", project, heir) for project in projects if heir]
+    return [*(Set("project", project, {"owner": heir}) for project in projects), *members, still]
 
 
-async def _unassigned(view: View, user: int, here: Condition) -> list[Change]:
-    rows = await view.select(Query("task", (here, equals("assignee", user)), visible=False))
+async def _unassigned(view: View, user: int, home: int) -> list[Change]:
+    tasks, still = await _naming(view, "task", "assignee", user, home)
     fields = view.kinds["task"].by_name
     blank = {name: fields[name].default for name in ASSIGNMENT}
-    return [Set("task", row[0], blank, expect={"assignee": user}) for row in rows]
+    return [*(Set("task", task, blank) for task in tasks), still]
 
 
-async def _unlinked(view: View, user: int, here: Condition) -> list[Change]:
+async def _naming(view: View, kind: str, column: str, user: int, home: int) -> tuple[list[int], Still]:
+    """The rows of the workspace whose column names the person; insists that no others come to do so meanwhile."""
+    reading = Reading(kind, column, ("gid", "workspace"), "gid")
+    rows = (await view.fetch(reading, (user,)))[user]
+    return [gid for gid, workspace in rows if workspace == home], Still(reading, user, tuple(rows))
+
+
+async def _unlinked(view: View, user: int, home: int) -> list[Change]:
     """The person off every list of people that something of the workspace has: members, followers."""
-    changes: list[Change] = []
-    for table, kind, field in view.kinds.links():
-        if field.target == "user" and kind.has("workspace"):
-            linked = Exists(table, "owner", equals("target", user))
-            rows = await view.select(Query(kind.name, (here, linked), visible=False))
-            changes += [Unlink(table, row[0], user) for row in rows]
-    return changes
+    lists = [(table, kind.name) for table, kind, field in view.kinds.links() if field.target == "user"]
+    within = ((table, kind) for table, kind in lists if view.kinds[kind].has("workspace"))
+    parts = await asyncio.gather(*(_off(view, table, kind, user, home) for table, kind in within))
+    return [change for part in parts for change in part]
+
+
+async def _off(view: View, table: str, kind: str, user: int, home: int) -> list[Change]:
+    reading = Reading(table, "target", ("owner",), "owner")
+    rows = (await view.fetch(reading, (user,)))[user]
+    homes = await view.rows(kind, (owner for (owner,) in rows), "workspace")
+    owners = (owner for owner, row in homes.items() if row["workspace"] == home)
+    return [*(Unlink(table, owner, user) for owner in owners), Still(reading, user, tuple(rows))]
