@@ -128,8 +128,10 @@ def _length(row: tuple[Any, ...]) -> int:
 
 def _records(node: _Node, base: str, me: int) -> Records:
     children = {name: child.records for name, child in node.below.items()}
+    # Levels are read one after the other. A row whose required reference leads nowhere went in between.
+    required = [(part.column, children[part.name]) for part in node.plan.parts if part.required]
     return {
-        gid: shape(node.plan, gid, node.rows[gid][0], node.related, children, base, me)
+        gid: shape(node.plan, gid, rows[0], node.related, children, base, me)
         for gid in node.gids
-        if node.rows.get(gid)
+        if (rows := node.rows.get(gid)) and all(rows[0][column] in found for column, found in required)
     }

@@ -32,6 +32,11 @@ class Part:
     named: bool = False
     only: Tree | None = None
 
+    @property
+    def required(self) -> bool:
+        """Whether every row refers to something here."""
+        return self.field.type is Type.REF and not self.field.nullable
+
 
 @dataclass(frozen=True, eq=False)
 class Plan:
