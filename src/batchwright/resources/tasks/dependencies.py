@@ -56,7 +56,8 @@ def removing(field: Field) -> Run:
 
 async def _check_workspaces(call: Call, view: View, field: Field) -> None:
     others = call.data.get(field) or []
-    rows = await view.rows("task", (call.at["task"], *others), "workspace")
+    gids = (call.at["task"], *others)
+    rows = dict(zip(gids, await asyncio.gather(*(view.row("task", gid, "workspace") for gid in gids)), strict=True))
     home = rows[call.at["task"]]["workspace"]
     for number, each in enumerate(others):
         if rows[each]["workspace"] != home:

@@ -11,7 +11,7 @@ from batchwright.model.changes import Change, Remove
 from batchwright.model.conditions import Reading
 from batchwright.model.fields import ref
 from batchwright.model.operations import Operation, Outcome
-from batchwright.model.problems import bad_request
+from batchwright.model.problems import bad_request, not_found
 from batchwright.model.views import View
 from batchwright.steps.placing import MOST_PROJECTS, PLACES, TOO_MANY_PROJECTS, anchor, beside, end, place_in
 from batchwright.steps.writing import insert
@@ -53,6 +53,8 @@ async def put(call: Call, view: View, task: int, targets: list[Place]) -> tuple[
 
 async def _sections(view: View, project: int) -> list[int]:
     found = await view.fetch(Reading("section", "project", ("gid",), "rank"), (project,))
+    if not found[project]:  # every project has one: it has gone since it was looked up
+        raise not_found("project", str(project))
     return [gid for (gid,) in found[project]]
 
 
