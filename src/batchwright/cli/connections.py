@@ -6,11 +6,29 @@ Bodies are bounded by the app (`max_body_bytes`, `body_timeout_seconds`), which 
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 HEAD_BYTES = 64 * 1024
 HEAD_SECONDS = 15.0
+
+
+class Outgoing:
+    """A transport that takes what is said to a client that has just left: uvloop's raises, though it's no mistake."""
+
+    __slots__ = ("_transport",)
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+    def write(self, data: bytes) -> None:
+        """Send it, if there is somebody to send it to."""
+        if not self._transport.is_closing():
+            self._transport.write(data)
 
 
 class Connection(HttpToolsProtocol):
@@ -22,7 +40,7 @@ class Connection(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         """Expect the first head."""
-        super().connection_made(transport)
+        super().connection_made(Outgoing(transport))  # type: ignore[arg-type]  # it stands for one
         self._patience = self.loop.call_later(HEAD_SECONDS, self.transport.close)
 
     def connection_lost(self, exc: Exception | None) -> None:
