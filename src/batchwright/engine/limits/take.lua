@@ -2,7 +2,7 @@
 --
 -- KEYS  the log of requests, the log of searches, the hash of what is in flight; all of one token
 -- ARGV  now in seconds (empty: this server's clock), the lease's id, seconds that a lease lives unrenewed,
---       the weight: reads, writes, searches, jobs; the most: per minute, searches, reads, writes, jobs
+--       the weight "reads writes searches jobs", the most "per_minute searches reads writes jobs"
 -- Answers an empty list, or the limit that refused and the seconds to wait.
 --
 -- A log is a list of "leaves units sum", the oldest first: when the entry leaves the window, what it counts, and
@@ -11,9 +11,14 @@
 
 local MINUTE = 60
 local lease, lives = ARGV[2], tonumber(ARGV[3])
-local reads, writes, searches, jobs = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
-local most = { per_minute = tonumber(ARGV[8]), searches = tonumber(ARGV[9]), reads = tonumber(ARGV[10]),
-    writes = tonumber(ARGV[11]), jobs = tonumber(ARGV[12]) }
+local reads, writes, searches, jobs = string.match(ARGV[4], '(%d+) (%d+) (%d+) (%d+)')
+local most = {}
+most.per_minute, most.searches, most.reads, most.writes, most.jobs =
+    string.match(ARGV[5], '(%d+) (%d+) (%d+) (%d+) (%d+)')
+reads, writes, searches, jobs = tonumber(reads), tonumber(writes), tonumber(searches), tonumber(jobs)
+for name, number in pairs(most) do
+    most[name] = tonumber(number)
+end
 local windows = {
     { name = 'per_minute', key = KEYS[1], units = reads + writes },
     { name = 'searches', key = KEYS[2], units = searches },
