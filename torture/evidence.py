@@ -16,6 +16,7 @@ import psycopg
 from batchwright.resources import KINDS
 from batchwright.store import databases
 from torture.ledger import Ledger, Track
+from torture.servers import People
 
 Facts = dict[str, Any]
 ABSENT: Facts = {"task": None, "memberships": (), "followers": (), "stories": (), "events": ()}
@@ -28,7 +29,7 @@ STATEMENTS = {
     "followers": "SELECT owner, target FROM task_followers",
     "stories": """SELECT target, resource_subtype, new_name, new_text_value, new_section, text, created_at
         FROM story ORDER BY gid""",
-    "events": "SELECT scope, resource, action, parent, change FROM event",
+    "events": "SELECT stream, resource, action, parent, change FROM event",
 }
 OTHERS = """SELECT count(*) FROM pg_stat_activity WHERE state <> 'idle' AND backend_type = 'client backend'
     AND pid <> pg_backend_pid() AND datname = current_database()"""
@@ -43,10 +44,10 @@ class Verdict:
     dropped: int = 0
 
 
-def judge(db: str, ledger: Ledger, people: tuple[str, str], project: str) -> Verdict:
+def judge(db: str, ledger: Ledger, people: People, project: str) -> Verdict:
     """Compares every task with its track, and settles in the ledger what nobody knew. Nobody may write meanwhile.
 
-    people: the gids of the creator and of the one who follows. A task must be found exactly as it was acknowledged, or
+    A task must be found exactly as it was acknowledged, or
     exactly as it would be with the action that wasn't: its columns, its place, its followers, its stories, its events.
     """
     verdict = Verdict([f"db check: {each}" for each in databases.check(db, KINDS)])
@@ -69,7 +70,7 @@ def judge(db: str, ledger: Ledger, people: tuple[str, str], project: str) -> Ver
     return verdict
 
 
-def expected(track: Track, people: tuple[str, str], project: str) -> Facts:
+def expected(track: Track, people: People, project: str) -> Facts:
     """What the database must hold of a task with this history."""
     if not track.exists:
         return ABSENT
@@ -103,13 +104,13 @@ def expected(track: Track, people: tuple[str, str], project: str) -> Facts:
         "notes": track.name,
         "completed": track.completed,
         "completed_at and completed_by": (track.completed, track.completed),
-        "assignee": people[0],
+        "assignee": people.ann,
         "modified with its last story": True,
     }
     return {
         "task": task,
         "memberships": ((project, track.sections[-1]),),
-        "followers": tuple(sorted(people)),
+        "followers": tuple(sorted((people.ann, people.bob))),
         "stories": tuple(sorted(stories.items())),
         "events": told,
     }
@@ -153,13 +154,13 @@ def _found(db: str) -> dict[str, Facts]:
 def _events(rows: Iterable[Any]) -> dict[str, Counter[Any]]:
     """By task: who is told, of a task or story, what happened, and to which field or with what parent."""
     told: dict[str, Counter[Any]] = defaultdict(Counter)
-    for scope, resource, action, parent, change in rows:
+    for stream, resource, action, parent, change in rows:
         what, above, changed = _object(resource), _object(parent), _object(change)
         kind = what["resource_type"]
         if kind not in ("task", "story"):
             continue
         task = what["gid"] if kind == "task" else above["gid"]
-        told[task][str(scope), kind, action, changed.get("field") or above.get("resource_type", "")] += 1
+        told[task][str(stream), kind, action, changed.get("field") or above.get("resource_type", "")] += 1
     return told
 
 

@@ -1,4 +1,4 @@
-"""kill -9 of the server under load, again and again; after each start all that was acknowledged must be there."""
+"""kill -9 of a server under load, again and again; after each start all that was acknowledged must be there."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from pathlib import Path
 
 from torture.evidence import judge
 from torture.ledger import Ledger
-from torture.load import clients, loading, make_place
+from torture.load import clients, loading, make_place, served_again
 from torture.servers import people, serving
 from torture.table import Row
 
 CLIENTS = 4
-LEAST, MOST = 0.05, 0.8  # seconds of load before a kill
+MOST = 0.6  # seconds of load until a kill
+AT_ONCE = 0.25  # the share of kills that come before anything has been answered
 
 
 async def kills(title: str, db: str, folder: Path, seed: str, times: int) -> Row:
@@ -25,9 +26,33 @@ async def kills(title: str, db: str, folder: Path, seed: str, times: int) -> Row
         loads = clients(place, ledger, seed, CLIENTS)
         for _ in range(times):
             async with loading(loads, server.port):
-                await asyncio.sleep(choose.uniform(LEAST, MOST))
+                if choose.random() > AT_ONCE:
+                    row.lost += await served_again(loads)
+                await asyncio.sleep(choose.uniform(0, MOST))
                 server.kill()
             server.start()
-            row.judged(judge(db, ledger, (who.ann, who.bob), place.project))
+            row.judged(judge(db, ledger, who, place.project))
         row.notes.append(f"slowest start {server.start_seconds:.1f} s")
+    return row.told(times, ledger)
+
+
+async def one_of_two(db: str, folder: Path, seed: str, times: int) -> Row:
+    """Two servers on one file, each with half of the clients; so often one of them is killed and started again."""
+    choose, ledger, row = random.Random(seed), Ledger(), Row("one of two servers on one file killed")
+    who = await asyncio.to_thread(people, db)
+    with serving(db, folder) as one, serving(db, folder) as other:
+        place = await make_place(one.port, who)
+        loads = clients(place, ledger, seed, CLIENTS)
+        async with loading(loads, one.port, other.port, stay=True):
+            for number in range(times):
+                row.lost += await served_again(loads)
+                await asyncio.sleep(choose.uniform(0, MOST))
+                victim, survivor = (one, other) if number % 2 else (other, one)
+                victim.kill()
+                # The clients of the one that lives go on at once, and not only when the other one is back.
+                row.lost += await served_again(loads[(survivor is other) :: 2])
+                await asyncio.to_thread(victim.start)
+            row.lost += await served_again(loads)
+        row.judged(judge(db, ledger, who, place.project))
+    row.notes.append(f"longest wait of a client {max(each.waited for each in loads):.1f} s")
     return row.told(times, ledger)

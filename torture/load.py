@@ -16,6 +16,8 @@ from torture.wire import Line, Lost
 
 ACTIONS = 10
 MIX: dict[Verb | str, int] = {"create": 3, "rename": 2, "move": 2, "tick": 2, "comment": 2, "delete": 1, "read": 1}
+PATIENCE = 20  # seconds within which a client must be served, whatever happened before
+BEFORE_ANYTHING = (429, 503)  # a batch that is answered so was refused as a whole: nothing of it may be done
 PAUSE = 0.02  # seconds before a client tries again after it was turned away
 Planned = tuple[Track, Doing | None, dict[str, Any]]  # None: a read
 
@@ -76,12 +78,17 @@ class Client:
 
     async def step(self, line: Line) -> bool:
         """One batch; whether all of it was done. Raises Lost."""
+        await line.open()  # before anything is planned: what can't be sent isn't unknown
         planned = self.plan()
         for track, doing, _ in planned:
             track.doing = doing
         status, body = await line.batch([action for _, _, action in planned])
         if status != 200:
             self._refused(status, body)
+            for track, doing, _ in planned if status in BEFORE_ANYTHING else ():
+                track.doing = None
+                if doing and doing.verb == "create":
+                    self.tracks.remove(track)
             return False
         good = True
         for (track, doing, action), result in zip(planned, body["data"], strict=True):
@@ -156,11 +163,22 @@ class Client:
             self.ledger.fault(f"task {track.gid} was read as {seen}, and {known} was acknowledged")
 
     def _refused(self, code: int, body: Any, what: str = "the batch") -> None:
-        """No client does anything wrong, so only the server's own trouble may be answered, in Asana's words."""
+        """No client does anything wrong, so only limits and the server's own trouble may be told, in Asana's words."""
         self.ledger.counts[str(code)] += 1
         shaped = isinstance(body, dict) and all(each.get("message") for each in body.get("errors", [{}]))
-        if code < 500 or not shaped:
+        if (code < 500 and code != 429) or not shaped:
             self.ledger.fault(f"{what} was answered {code}: {body}")
+
+
+async def served_again(of: list[Client]) -> list[str]:
+    """Waits until each client had a whole batch done; tells if that takes too long."""
+    before = [each.good for each in of]
+    give_up = time.monotonic() + PATIENCE
+    while not all(each.good > was for each, was in zip(of, before, strict=True)):
+        if time.monotonic() > give_up:
+            return [f"a client was not served within {PATIENCE} s"]
+        await asyncio.sleep(0.005)
+    return []
 
 
 def clients(place: Place, ledger: Ledger, seed: str, many: int) -> list[Client]:
@@ -172,13 +190,18 @@ def clients(place: Place, ledger: Ledger, seed: str, many: int) -> list[Client]:
 async def loading(of: list[Client], *ports: int, stay: bool = False) -> AsyncIterator[asyncio.Event]:
     """Load on the servers at the ports while the block runs; it ends when the event is set, at the latest then."""
     stop = asyncio.Event()
-    lines = [Line(ports[each.number % len(ports)], each.place.people.token) for each in of]
+    lines = [Line(ports[each.number % len(ports)], _token(each)) for each in of]
     tasks = [asyncio.create_task(each.run(line, stop, stay=stay)) for each, line in zip(of, lines, strict=True)]
     try:
         yield stop
     finally:
         stop.set()
         await asyncio.gather(*tasks)
+
+
+def _token(client: Client) -> str:
+    tokens = client.place.people.tokens
+    return tokens[client.number % len(tokens)]
 
 
 def _action(method: str, path: str, data: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from batchwright.settings import Settings
 
 COMMAND = Path(sys.executable).with_name("batchwright")
 START_SECONDS = 60
-FILES = 20_000  # how many files and connections a process may have open, where that is allowed
+TOKENS = 4
 
 
 @dataclass
@@ -66,11 +66,20 @@ class Server:
         """Whether it still runs."""
         return self.process is not None and self.process.poll() is None
 
-    def memory(self) -> int:
-        """The most memory it has ever held, in MiB."""
-        assert self.process is not None
-        lines = Path(f"/proc/{self.process.pid}/status").read_text("utf-8").splitlines()
+    def forget_peak(self) -> None:
+        """Begin anew to look for the most memory it holds."""
+        Path(f"/proc/{self.pid}/clear_refs").write_text("5", "utf-8")
+
+    def peak(self) -> int:
+        """The most memory it has held since then, in MiB."""
+        lines = Path(f"/proc/{self.pid}/status").read_text("utf-8").splitlines()
         return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM"))
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        assert self.process is not None
+        return self.process.pid
 
 
 @contextmanager
@@ -86,12 +95,17 @@ def serving(db: str, folder: Path, **settings: str) -> Iterator[Server]:
 
 @dataclass(frozen=True)
 class People:
-    """Who calls: ann, with her token; bob, who follows. Their workspace."""
+    """Who calls: ann, with tokens of which each has limits of its own; bob, who follows. Their workspace."""
 
     workspace: str
     ann: str
     bob: str
-    token: str
+    tokens: tuple[str, ...]
+
+    @property
+    def token(self) -> str:
+        """One of them."""
+        return self.tokens[0]
 
 
 def people(db: str) -> People:
@@ -102,8 +116,8 @@ def people(db: str) -> People:
 async def _people(settings: Settings) -> People:
     ann = await app.add_user(settings, "ann@acme.example", "Ann", "Acme", organization=True, admin=True)
     bob = await app.add_user(settings, "bob@acme.example", "Bob", "Acme")
-    token = await app.create_token(settings, "ann@acme.example")
-    return People(ann["workspace"]["gid"], ann["user"]["gid"], bob["user"]["gid"], token)
+    tokens = [await app.create_token(settings, "ann@acme.example") for _ in range(TOKENS)]
+    return People(ann["workspace"]["gid"], ann["user"]["gid"], bob["user"]["gid"], tuple(tokens))
 
 
 def _free_port() -> int:

@@ -25,14 +25,22 @@ class Line:
 
     async def ask(self, method: str, path: str, data: Any = None) -> tuple[int, Any]:
         """The status and body of the reply. Raises Lost."""
+        await self.open()
+        assert self.writer is not None
         try:
-            if self.writer is None:
-                self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
             self.writer.write(self.request(method, path, data))
             return await self._answer()
         except (OSError, asyncio.IncompleteReadError) as problem:
             self.close()
             raise Lost(repr(problem)) from None
+
+    async def open(self) -> None:
+        """Connect, unless it is. Raises Lost."""
+        if self.writer is None:
+            try:
+                self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
+            except OSError as problem:
+                raise Lost(repr(problem)) from None
 
     async def batch(self, actions: list[dict[str, Any]]) -> tuple[int, Any]:
         """POST /batch."""
