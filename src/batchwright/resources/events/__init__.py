@@ -5,16 +5,19 @@ A token holds what it is for, the last event it has given, and how old it is (co
 
 from __future__ import annotations
 
+from typing import Unpack
+
 from batchwright.model import moments
 from batchwright.model.calls import Call
 from batchwright.model.conditions import Order, Query, equals
-from batchwright.model.fields import flag, text
-from batchwright.model.operations import Operation, Outcome
+from batchwright.model.fields import Field, flag, text
+from batchwright.model.operations import Operation, Outcome, Run
 from batchwright.model.problems import STALE_SYNC, Problem, forbidden
 from batchwright.model.sealing import seal, unseal
 from batchwright.model.views import View
 from batchwright.resources.events.kind import EVENT
 from batchwright.resources.events.records import happened, records
+from batchwright.shapes.marks import OperationMarks
 from batchwright.steps.references import named, resolve
 
 MOST = 100  # events of one answer
@@ -66,45 +69,21 @@ BESIDE = (
 )
 ABOUT = "What happened to a task or a project, and to what is in it, since the sync token was given out."
 
+
+def _reading(id: str, path: str, run: Run, *asked: Field, **marks: Unpack[OperationMarks]) -> Operation:
+    marks["params"] = (*asked, SYNC)
+    return Operation(id=id, method="GET", path=path, run=run, kind="event", many=True, beside=BESIDE, **marks)
+
+
 KINDS = (EVENT,)
 OPERATIONS = (
-    Operation(
-        id="getEvents",
-        method="GET",
-        path="/events",
-        run=_asked,
-        kind="event",
-        many=True,
-        params=(RESOURCE, SYNC),
-        beside=BESIDE,
-        tag="Events",
-        about=ABOUT,
-    ),
-    *(
-        Operation(
-            id=f"getEventsFor{kind.capitalize()}",
-            method="GET",
-            path=f"/{kind}s/{{{kind}_gid}}/events",
-            run=_at_path,
-            kind="event",
-            many=True,
-            params=(SYNC,),
-            beside=BESIDE,
-            tag="Events",
-            about=ABOUT,
-            alias=True,
-        )
-        for kind in ("task", "project")
-    ),
-    Operation(
-        id="getWorkspaceEvents",
-        method="GET",
-        path="/workspaces/{workspace_gid}/events",
-        run=_in_workspace,
-        kind="event",
-        many=True,
-        params=(SYNC,),
-        beside=BESIDE,
+    _reading("getEvents", "/events", _asked, RESOURCE, tag="Events", about=ABOUT),
+    _reading("getEventsForTask", "/tasks/{task_gid}/events", _at_path, tag="Events", about=ABOUT, alias=True),
+    _reading("getEventsForProject", "/projects/{project_gid}/events", _at_path, tag="Events", about=ABOUT, alias=True),
+    _reading(
+        "getWorkspaceEvents",
+        "/workspaces/{workspace_gid}/events",
+        _in_workspace,
         tag="Workspaces",
         about="What happened in a whole workspace; for service accounts, of which this server has none yet.",
     ),

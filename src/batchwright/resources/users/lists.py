@@ -10,7 +10,8 @@ from batchwright.model.fields import ref
 from batchwright.model.operations import Operation, Outcome
 from batchwright.model.problems import bad_request
 from batchwright.model.views import View
-from batchwright.shapes import first, page
+from batchwright.resources.users.kind import USER
+from batchwright.shapes import first, listing
 from batchwright.steps.people import own_workspaces
 
 MOST = 2_000  # people of an alphabetical list (contract/asana-behaviour.md, section 6)
@@ -24,16 +25,16 @@ async def _known(view: View) -> tuple[int, ...]:
     return tuple({view.caller.user, *(row[0] for rows in places.values() for row in rows)})
 
 
-async def _users(call: Call, view: View) -> Outcome:
+async def _users(call: Call, view: View) -> Query:
     within = [name for name in ("workspace", "team") if name in call.params]
     if not within:
         if call.options.paged:
             raise bad_request("Need to specify a workspace or team to paginate!")
-        return await page(view, call, Query("user", (OneOf("gid", await _known(view)),), visible=False))
+        return Query("user", (OneOf("gid", await _known(view)),), visible=False)
     joins = tuple(Join(f"{each}_membership", "user", "gid") for each in within)
     where = tuple(equals(f"{each}_membership.{each}", call.params[each]) for each in within)
     order = (Order(f"{within[0]}_membership.user"),)
-    return await page(view, call, Query("user", where, joins, order, visible=False))
+    return Query("user", where, joins, order, visible=False)
 
 
 def _alphabetical(within: Literal["workspace", "team"], id: str) -> Operation:
@@ -57,14 +58,11 @@ def _alphabetical(within: Literal["workspace", "team"], id: str) -> Operation:
 
 
 LISTS = (
-    Operation(
-        id="getUsers",
-        method="GET",
-        path="/users",
-        run=_users,
-        kind="user",
-        many=True,
-        paged=True,
+    listing(
+        USER,
+        "getUsers",
+        "/users",
+        query=_users,
         params=(
             ref("workspace", "workspace", about="Only the people of this workspace."),
             ref("team", "team", about="Only the people of this team."),

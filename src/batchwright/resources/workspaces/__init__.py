@@ -6,14 +6,14 @@ from typing import Any
 
 from batchwright.model.calls import Call
 from batchwright.model.changes import Change
-from batchwright.model.conditions import ME, Condition, Exists, Join, Query, equals
+from batchwright.model.conditions import ME, Exists, Join, equals
 from batchwright.model.fields import flag, json, ref, text
 from batchwright.model.kinds import Kind
-from batchwright.model.operations import Operation, Outcome
+from batchwright.model.operations import Operation
 from batchwright.model.problems import forbidden
 from batchwright.model.views import View
 from batchwright.resources.workspaces.leaving import leave
-from batchwright.shapes import getting, listing, page, updating
+from batchwright.shapes import getting, listing, updating
 from batchwright.steps.people import own_place
 from batchwright.steps.texts import check_name
 
@@ -39,15 +39,6 @@ WORKSPACE = Kind(
 )
 
 
-def _own(call: Call) -> tuple[Condition, ...]:
-    return (equals("workspace_membership.user", ME),)
-
-
-async def _of_user(call: Call, view: View) -> Outcome:
-    where = (equals("workspace_membership.user", call.at["user"]),)
-    return await page(view, call, Query("workspace", where, _MEMBERS))
-
-
 async def _renamed(call: Call, view: View, gid: int, values: dict[str, Any]) -> tuple[Change, ...]:
     own, home = await own_place(view, gid), await view.row("workspace", gid, "is_organization")
     if own.is_guest or (home["is_organization"] and not own.is_admin):
@@ -62,21 +53,19 @@ OPERATIONS = (
         WORKSPACE,
         "getWorkspaces",
         "/workspaces",
-        where=_own,
+        where=lambda call: (equals("workspace_membership.user", ME),),
         joins=_MEMBERS,
         visible=False,
         tag="Workspaces",
         scope="workspaces:read",
         about="The workspaces and organizations that the caller belongs to.",
     ),
-    Operation(
-        id="getWorkspacesForUser",
-        method="GET",
-        path="/users/{user_gid}/workspaces",
-        run=_of_user,
-        kind="workspace",
-        many=True,
-        paged=True,
+    listing(
+        WORKSPACE,
+        "getWorkspacesForUser",
+        "/users/{user_gid}/workspaces",
+        where="workspace_membership.user",
+        joins=_MEMBERS,
         tag="Workspaces",
         scope="workspaces:read",
         about="The workspaces that the user and the caller both belong to.",
