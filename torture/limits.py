@@ -1,10 +1,9 @@
-"""Redis, where several processes share their limits, is killed under load and started again."""
+"""Redis, where several processes share their limits, is killed or hangs under load, and is started again."""
 
 from __future__ import annotations
 
 import asyncio
 import random
-import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from torture.table import Row
 
 CLIENTS = 4
 MOST = 0.5  # seconds of load before Redis goes
-AWAY = 0.5  # seconds without it
+AWAY = 1.5  # seconds without it
 
 
 async def redis_gone(db: str, folder: Path, seed: str, times: int, otherwise: str) -> Row:
@@ -26,18 +25,19 @@ async def redis_gone(db: str, folder: Path, seed: str, times: int, otherwise: st
     choose, ledger = random.Random(seed), Ledger()
     row = Row(f"Redis gone, {otherwise} without it")
     who = await asyncio.to_thread(people, db)
-    with tempfile.TemporaryDirectory(prefix="torture-redis-") as sockets, ExitStack() as there:
-        url = there.enter_context(redis.running(Path(sockets)))
-        with serving(db, folder, limits="paid", redis=url, limits_without_redis=otherwise) as server:
+    with redis.folder() as sockets, ExitStack() as there:
+        running = there.enter_context(redis.running(sockets))
+        with serving(db, folder, limits="paid", redis=running.url, limits_without_redis=otherwise) as server:
             place = await make_place(server.port, who)
             loads = clients(place, ledger, seed, CLIENTS)
             async with loading(loads, server.port, stay=True):
-                for _ in range(times):
+                for number in range(times):
                     row.lost += await served_again(loads)
                     await asyncio.sleep(choose.uniform(0, MOST))
-                    there.close()
+                    (running.hang if number % 2 else running.kill)()
                     row.lost += await _without(loads, ledger, otherwise)
-                    there.enter_context(redis.running(Path(sockets)))
+                    there.close()
+                    running = there.enter_context(redis.running(sockets))
                 row.lost += await served_again(loads)
             row.judged(judge(db, ledger, who, place.project))
     return row.told(times, ledger)
