@@ -17,7 +17,7 @@ class Kind:
     visible: who may see a row; None means everybody who found it through something visible.
     open: who sees a reference to a row may see the row (a task's people, whoever they are).
     nested: rows are shown inside others only and carry neither gid nor resource_type unless asked.
-    unique, indexes: tuples of column names.
+    unique, indexes: tuples of column names. searched: the texts that are looked through for parts of words.
     """
 
     name: str
@@ -28,6 +28,7 @@ class Kind:
     nested: bool = False
     unique: tuple[tuple[str, ...], ...] = ()
     indexes: tuple[tuple[str, ...], ...] = ()
+    searched: tuple[str, ...] = ()
     about: str = ""
 
     @cached_property

@@ -22,9 +22,9 @@ from batchwright.model.conditions import (
     Visible,
 )
 from batchwright.model.kinds import Kinds
+from batchwright.store.words import words
 
 Expression = sa.ColumnElement[Any]
-MOST_WORDS, LONGEST_WORD = 50, 1_000  # of a text that is looked for; what follows narrows no further
 ONE: sa.ColumnElement[Any] = sa.literal_column("1")
 
 
@@ -38,9 +38,9 @@ def skeleton(condition: Condition, values: list[Any]) -> Condition:
             values.append(many)
             return replace(condition, values=())
         case Contains(text=text, leading=leading):
-            words = list(dict.fromkeys(text.split()))[:MOST_WORDS]
-            values.extend(f"{'% ' if leading else '%'}{_escaped(word)}%" for word in words)
-            return replace(condition, text=" ".join("w" for _ in words))
+            patterns = [f"{'% ' if leading else '%'}{_escaped(word)}%" for word in words(text)]
+            values.extend(patterns)
+            return replace(condition, text=" ".join("w" for _ in patterns))
         case Exists(where=where) if where is not None:
             return replace(condition, where=skeleton(where, values))
         case AllOf(of=of):
@@ -53,7 +53,7 @@ def skeleton(condition: Condition, values: list[Any]) -> Condition:
 
 
 def _escaped(word: str) -> str:
-    return word[:LONGEST_WORD].casefold().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 @dataclass

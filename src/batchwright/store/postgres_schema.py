@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import psycopg as dialect
 from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 
 from batchwright.model.kinds import Kinds
+from batchwright.store import words
 from batchwright.store.schema import VERSION, Newer
 from batchwright.store.tables import tables
 
@@ -78,4 +79,4 @@ def _create(kinds: Kinds) -> list[str]:
     made += [CreateIndex(index) for table in every for index in table.indexes]
     made += [AddConstraint(key, isolate_from_table=False) for table in every for key in table.foreign_key_constraints]
     postgresql = dialect.dialect()  # type: ignore[no-untyped-call]
-    return [FOLD, *(str(each.compile(dialect=postgresql)) for each in made)]
+    return [FOLD, *(str(each.compile(dialect=postgresql)) for each in made), *words.on_postgres(kinds)]

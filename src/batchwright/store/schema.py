@@ -11,6 +11,7 @@ from sqlalchemy.dialects import sqlite as dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from batchwright.model.kinds import Kinds
+from batchwright.store import words
 from batchwright.store.tables import tables
 
 VERSION = 1
@@ -75,7 +76,7 @@ def _create(kinds: Kinds) -> list[str]:
         made.append(str(CreateTable(table).compile(dialect=dialect.dialect())))
         indexes = sorted(table.indexes, key=lambda index: str(index.name))
         made += [str(CreateIndex(index).compile(dialect=dialect.dialect())) for index in indexes]
-    return made
+    return made + words.on_sqlite(kinds)
 
 
 def _in_order(metadata: sa.MetaData) -> list[sa.Table]:

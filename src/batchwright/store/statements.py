@@ -14,13 +14,15 @@ from sqlalchemy.engine import Dialect
 from batchwright.model.conditions import Condition, Count, Join, Order, Query, Reading
 from batchwright.model.kinds import Kinds
 from batchwright.store.conditions import Compiler, Expression, skeleton
+from batchwright.store.words import SEARCHED, narrowed, sought
 
 
 @dataclass(frozen=True)
 class Statements:
     """Compiled statements for one database.
 
-    Named parameters: `keys` (an array), `me` (the caller), p0, p1, ... (conditions), a0, a1, ... (paging), `most`.
+    Named parameters: `keys` (an array), `me` (the caller), p0, p1, ... (conditions), a0, a1, ... (paging), `most`,
+    `words` (what is looked for).
     """
 
     kinds: Kinds
@@ -58,16 +60,20 @@ class Statements:
         parameters = {f"p{number}": self.bound(value) for number, value in enumerate(values)}
         parameters |= {f"a{number}": value for number, value in enumerate(query.after)}
         parameters["most"] = query.limit
-        return self._query(shape, columns), parameters
+        # PostgreSQL finds the index of a condition by itself.
+        parameters[SEARCHED] = "" if self._arrays else sought(self.kinds[query.kind], query.where)
+        return self._query(shape, columns, narrow=bool(parameters[SEARCHED])), parameters
 
     @lru_cache(maxsize=4096)  # noqa: B019
-    def _query(self, query: Query, columns: tuple[str, ...]) -> str:
+    def _query(self, query: Query, columns: tuple[str, ...], *, narrow: bool) -> str:
         compiler = self._compiler()
         seen, source = self._source(query.kind, query.joins)
         main = seen[query.kind]
         loose = {join.table for join in query.joins if join.optional}
         order = [(_sorted(compiler, seen, query.kind, each, loose), each.descending) for each in query.order]
         where = [compiler.build(each, _table_of(seen, query.kind, each)) for each in query.where]
+        if narrow:
+            where.insert(0, narrowed(query.kind, main.c.gid))
         if query.visible:
             where.append(compiler.visible(query.kind, main))
         if query.after:
@@ -80,6 +86,9 @@ class Statements:
         labelled = [each.label(f"c{number}") for number, each in enumerate(shown)]
         statement = sa.select(*labelled).select_from(source).where(*where)
         statement = statement.order_by(*(_directed(*each) for each in zip(labelled[1:], query.order, strict=False)))
+        if narrow and not isinstance(query.order[0].column, str):
+            # No index has this order: SQLite would go through all rows of the workspace all the same.
+            statement = statement.with_hint(main, "NOT INDEXED", "sqlite")
         return f"{self._text(statement)} LIMIT {self._most}" if query.limit else self._text(statement)
 
     @lru_cache(maxsize=4096)  # noqa: B019

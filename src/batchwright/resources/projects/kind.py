@@ -80,6 +80,7 @@ PROJECT = Kind(
             equals("privacy_setting", TEAM_ONLY), Exists("team_membership", "team", equals("user", ME), column="team")
         ),
     ),
+    searched=("name",),
     indexes=(("workspace", "gid"), ("workspace", "modified_at"), ("workspace", "created_at")),
     about="A list of tasks in sections, shared with people.",
 )

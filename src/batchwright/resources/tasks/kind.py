@@ -133,6 +133,7 @@ TASK = Kind(
         Visible("task", "parent"),
     ),
     unique=(("external_key",),),
+    searched=("name", "notes"),
     indexes=(
         ("workspace", "modified_at"),
         ("workspace", "created_at"),

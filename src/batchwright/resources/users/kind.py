@@ -26,5 +26,6 @@ USER = Kind(
     visible=any_of(equals("gid", ME), Exists("workspace_membership", "user", _COLLEAGUE)),
     open=True,
     unique=(("email",),),
+    searched=("name", "email"),
     about="A person with an account, known to whoever shares a workspace with them.",
 )
