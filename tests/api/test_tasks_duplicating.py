@@ -76,6 +76,13 @@ async def test_a_copy_of_a_subtask_stays_under_its_parent(world: World) -> None:
     assert (await copied(world.ann, one["gid"]))["parent"] is None
 
 
+async def test_a_copy_is_not_put_under_what_its_maker_does_not_see(world: World) -> None:
+    parent = (await a_task(world.ann, world))["gid"]
+    part = (await a_task(world.ann, world, parent=parent, followers=[world.bob.gid]))["gid"]
+    await copied(world.bob, part, include="parent")
+    assert len((await world.ann.get(f"/tasks/{parent}/subtasks")).data) == 1
+
+
 async def test_what_cannot_be_copied(world: World) -> None:
     task = await a_task(world.ann, world)
     answer = await world.ann.post(f"/tasks/{task['gid']}/duplicate", {"include": "notes,colour"})

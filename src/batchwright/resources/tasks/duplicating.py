@@ -7,11 +7,11 @@ from batchwright.model.calls import Call
 from batchwright.model.changes import Change, Notice
 from batchwright.model.fields import text
 from batchwright.model.operations import Operation, Outcome, Show
-from batchwright.model.problems import bad_request
+from batchwright.model.problems import not_found
 from batchwright.model.views import View
 from batchwright.resources.tasks.kind import TASK
 from batchwright.resources.tasks.subtasks import fits
-from batchwright.steps.copying import copy_tasks, task_trees
+from batchwright.steps.copying import copy_tasks, included, task_trees
 from batchwright.steps.writing import insert, link_all
 
 INCLUDE = (
@@ -28,21 +28,23 @@ INCLUDE = (
 )
 
 
-def _included(text: str) -> frozenset[str]:
-    names = frozenset(name.strip() for name in text.split(",") if name.strip())
-    for unknown in sorted(names - set(INCLUDE)):
-        raise bad_request(f"include: Value is not one of {', '.join(INCLUDE)}: {unknown}")
-    return names
-
-
 async def _duplicate(call: Call, view: View) -> Outcome:
     old = call.at["task"]
-    include = _included(call.data.get("include", ""))
+    include = included(call, INCLUDE)
     trees = await task_trees(view, (old,), subtasks="subtasks" in include)
+    if old not in trees:  # gone since it was looked up
+        raise not_found("task", str(old))
     parent = trees[old]["parent"] if "parent" in include else None
+    if parent is not None and parent not in await view.visible("task", (parent,)):
+        parent = None
     holds: tuple[Change, ...] = await fits(view, parent, 0) if parent else ()
     rank = ranks.last(gids.make())
-    root = {"name": call.data.get("name", trees[old]["name"]), "subtask_rank": rank, "assignee_rank": rank}
+    root = {
+        "name": call.data.get("name", trees[old]["name"]),
+        "subtask_rank": rank,
+        "assignee_rank": rank,
+        "parent": parent,
+    }
     copies, made = await copy_tasks(view, call, trees, include, overrides={old: root})
     job = insert(view.kinds["job"], call, resource_subtype="duplicate_task", new_task=made[old])
     # Whoever copies a task follows the copy, so that it is seen by somebody.
