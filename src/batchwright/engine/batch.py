@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
+import msgspec
 import structlog
 
 from batchwright.engine.actions import actions_of
@@ -78,7 +78,7 @@ def _call(batch: Call, action: Mapping[str, Any], routes: Routes) -> Call | Prob
     except Problem as problem:
         return problem
     body = None if query else data
-    return replace(
+    return msgspec.structs.replace(
         batch, method=method, relative_path=path, query=query, data=body, options=asked, at={}, params={}, now=0
     )
 

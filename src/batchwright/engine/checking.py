@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+import msgspec
+
 from batchwright.engine.values import not_an_object, scalar, shown
 from batchwright.model.calls import Call, Options
 from batchwright.model.fields import Field, Type
@@ -33,7 +35,7 @@ async def checked(view: View, operation: Operation, call: Call) -> Call:
     data = call.data
     if not operation.raw:
         data = await body(view, operation.body, data, partial=operation.method == "PUT") if operation.body else {}
-    return replace(call, at=at, options=options, params=given, data=data)
+    return msgspec.structs.replace(call, at=at, options=options, params=given, data=data)
 
 
 async def _path(view: View, path: Mapping[str, str]) -> dict[str, int]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+import msgspec
 import structlog
 
 from batchwright.engine import checking
@@ -51,7 +52,7 @@ class Pipeline:
         try:
             operation, path = self.routes.match(call.method, call.relative_path)
             _allow(operation, call)
-            call = replace(call, path=path, now=call.now or moments.now())
+            call = msgspec.structs.replace(call, path=path, now=call.now or moments.now())
             for _ in range(DECISIONS):
                 try:
                     return await self._once(operation, call)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import unquote
 
 from batchwright.model.operations import Operation
 from batchwright.model.problems import no_route
 
 EXCLUDED_PREFIXES = ("organization_exports", "scim")  # whole trees that Asana keeps out of batches
+LONGEST_KEPT = 200  # characters of a path whose operation is remembered
 
 
 @dataclass(slots=True)
@@ -28,9 +30,14 @@ class Routes:
         self.operations = tuple(operations)
         for operation in self.operations:
             self._add(operation)
+        self._found = lru_cache(maxsize=4096)(self._find)
 
-    def match(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
+    def match(self, method: str, path: str) -> tuple[Operation, Mapping[str, str]]:
         """The operation and the texts of its path's parameters, percent-decoded. Raises Problem 404."""
+        # An action is looked up when it is weighed, made and performed; long paths would fill the memory.
+        return (self._found if len(path) <= LONGEST_KEPT else self._find)(method, path)
+
+    def _find(self, method: str, path: str) -> tuple[Operation, Mapping[str, str]]:
         node: _Node | None = self._root
         values: list[str] = []
         for segment in path.strip("/").split("/"):

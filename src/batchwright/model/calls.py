@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
+
+import msgspec
+
+NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +45,7 @@ class Options:
         return self.limit if isinstance(self.limit, int) else usual
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(msgspec.Struct, frozen=True, kw_only=True):
     """One call. It can't be built without a caller, so identity never leaks between the actions of a batch.
 
     query: the raw query by name. data: the raw body's `data`. base: the server's own URL as the caller knows it,
@@ -53,14 +57,14 @@ class Call:
     caller: Caller
     method: str
     relative_path: str
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = NOTHING
     data: Any = None
-    options: Options = field(default_factory=Options)
+    options: Options = Options()
     base: str = ""
     request_id: str = ""
-    path: Mapping[str, str] = field(default_factory=dict)
-    at: Mapping[str, int] = field(default_factory=dict)
-    params: Mapping[str, Any] = field(default_factory=dict)
+    path: Mapping[str, str] = NOTHING
+    at: Mapping[str, int] = NOTHING
+    params: Mapping[str, Any] = NOTHING
     now: int = 0
 
 
