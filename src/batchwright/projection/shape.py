@@ -1,8 +1,12 @@
-"""One row and what was loaded beside it, as the JSON object a client sees."""
+"""One row and what was loaded beside it, as the JSON object a client sees.
+
+A plan is compiled to a function for each part, so that shaping a row decides nothing anew.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -15,6 +19,12 @@ from batchwright.projection.plan import Part, Plan
 Row = tuple[Any, ...]
 Related = Mapping[str, Mapping[int, list[Row]]]
 Children = Mapping[str, Mapping[int, dict[str, Any]]]
+Make = Callable[[int, Row, Related, Children, str, int], Any]
+READ: Mapping[Type, Callable[[Any], Any]] = {
+    Type.FLAG: bool,
+    Type.MOMENT: moments.show,
+    Type.JSON: msgspec.json.decode,
+}
 
 
 def shape(plan: Plan, gid: int, row: Row, related: Related, children: Children, base: str, me: int) -> dict[str, Any]:
@@ -24,18 +34,72 @@ def shape(plan: Plan, gid: int, row: Row, related: Related, children: Children, 
         record["gid"] = str(gid)
     if plan.resource_type:
         record["resource_type"] = plan.kind.name
-    for part in plan.parts:
-        if part.reading is not None:
-            value = _related(part, related[part.name][gid], children)
-        elif part.field.type is Type.COMPUTED:
-            value = _computed(part, gid, row, base, me)
-        else:
-            value = _stored(part, row[part.column], children)
-        if part.only and part.plan is None:
-            value = _narrowed(value, part.only)
-        if value is not None or part.named or not part.field.conditional:
-            record[part.name] = value
+    for name, make, always in _makers(plan):
+        value = make(gid, row, related, children, base, me)
+        if always or value is not None:
+            record[name] = value
     return record
+
+
+@lru_cache(maxsize=4096)
+def _makers(plan: Plan) -> tuple[tuple[str, Make, bool], ...]:
+    """For each part its name, how its value is made, and whether it is shown when it is null."""
+    return tuple((part.name, _maker(part), part.named or not part.field.conditional) for part in plan.parts)
+
+
+def _maker(part: Part) -> Make:
+    if part.reading is not None:
+        make = _related(part)
+    elif part.field.type is Type.COMPUTED:
+        make = _computed(part)
+    elif part.field.type is Type.REF:
+        make = _named(part)
+    else:
+        make = _stored(part)
+    return _narrowing(make, part.only) if part.only and part.plan is None else make
+
+
+def _stored(part: Part) -> Make:
+    place, read = part.column, READ.get(part.field.type)
+    if read is None:
+        return lambda gid, row, related, children, base, me: row[place]
+    return lambda gid, row, related, children, base, me: None if row[place] is None else read(row[place])
+
+
+def _named(part: Part) -> Make:
+    place, name = part.column, part.name
+    return lambda gid, row, related, children, base, me: children[name].get(row[place])
+
+
+def _related(part: Part) -> Make:
+    name = part.name
+    if part.field.type is Type.COUNT:
+        return lambda gid, row, related, children, base, me: rows[0][0] if (rows := related[name][gid]) else 0
+    if part.field.type is Type.MINE:
+        return lambda gid, row, related, children, base, me: bool(related[name][gid])
+
+    def rows(gid: int, row: Row, related: Related, children: Children, base: str, me: int) -> Any:
+        found = children[name]
+        return [found[other] for (other,) in related[name][gid] if other in found]
+
+    return rows
+
+
+def _computed(part: Part) -> Make:
+    value, needs = part.field.value, part.needs
+    assert value is not None
+    if not needs:
+        return lambda gid, row, related, children, base, me: value()
+
+    def computed(gid: int, row: Row, related: Related, children: Children, base: str, me: int) -> Any:
+        given = {"gid": gid, "base": base, "me": me}
+        return value(*(given[need] if isinstance(need, str) else row[need] for need in needs))
+
+    return computed
+
+
+def _narrowing(make: Make, only: Tree) -> Make:
+    return lambda *loaded: _narrowed(make(*loaded), only)
 
 
 def _narrowed(value: Any, only: Tree) -> Any:
@@ -47,33 +111,3 @@ def _narrowed(value: Any, only: Tree) -> Any:
     return {
         name: _narrowed(value[name], below) if below else value[name] for name, below in only.items() if name in value
     }
-
-
-def _related(part: Part, rows: list[Row], children: Children) -> Any:
-    if part.field.type is Type.COUNT:
-        return rows[0][0] if rows else 0
-    if part.field.type is Type.MINE:
-        return bool(rows)
-    found = children[part.name]
-    return [found[row[0]] for row in rows if row[0] in found]
-
-
-def _computed(part: Part, gid: int, row: Row, base: str, me: int) -> Any:
-    given = {"gid": gid, "base": base, "me": me}
-    assert part.field.value is not None
-    return part.field.value(*(given[need] if isinstance(need, str) else row[need] for need in part.needs))
-
-
-def _stored(part: Part, value: Any, children: Children) -> Any:
-    if value is None:
-        return None
-    match part.field.type:
-        case Type.FLAG:
-            return bool(value)
-        case Type.MOMENT:
-            return moments.show(value)
-        case Type.REF:
-            return children[part.name].get(value)
-        case Type.JSON:
-            return msgspec.json.decode(value)
-    return value
