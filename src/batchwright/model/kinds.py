@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from batchwright.model.conditions import Condition
+from batchwright.model.conditions import Condition, Reading
 from batchwright.model.fields import Field, Relation, Type
 
 
@@ -51,9 +51,25 @@ class Kind:
         """The fields of the full record: all that is neither hidden nor only shown when named."""
         return tuple(each for each in self.fields if not each.hidden and not each.opt_in)
 
-    def relation(self, name: str) -> Relation:
-        """The relation behind one of this kind's fields."""
-        return relation_of(self, self.by_name[name])
+    @cached_property
+    def linked(self) -> tuple[Field, ...]:
+        """The fields that have a link table of their own."""
+        return tuple(each for each in self.fields if each.type is Type.REFS and each.relation is None)
+
+    @cached_property
+    def rich(self) -> tuple[Field, ...]:
+        """The rich texts."""
+        return tuple(each for each in self.fields if each.rich)
+
+    def reading(self, name: str) -> Reading:
+        """The rows behind a field of this kind, by the row that shows them; or their number, or the caller's own."""
+        each = self.by_name[name]
+        relation = each.relation or Relation(link_table(self, each), "owner", "target", "position")
+        if each.type is Type.COUNT:
+            return Reading(relation.table, relation.own, count=True)
+        if each.type is Type.MINE:
+            return Reading(relation.table, relation.own, mine=relation.other)
+        return Reading(relation.table, relation.own, (relation.other,), relation.order)
 
     def has(self, name: str) -> bool:
         """Whether there is a field of this name."""
@@ -61,13 +77,8 @@ class Kind:
 
 
 def link_table(kind: Kind, each: Field) -> str:
-    """The name of the link table of a `refs` field that has no other relation."""
+    """The name of the link table (columns owner, target, position) of a `refs` field that has no other relation."""
     return f"{kind.name}_{each.name}"
-
-
-def relation_of(kind: Kind, each: Field) -> Relation:
-    """The field's relation: as declared, or its own link table (columns owner, target, position)."""
-    return each.relation or Relation(link_table(kind, each), "owner", "target", "position")
 
 
 @dataclass(frozen=True)
@@ -97,10 +108,7 @@ class Kinds(Mapping[str, Kind]):
 
     def links(self) -> Iterable[tuple[str, Kind, Field]]:
         """Each link table: its name, the owner's kind, the field it stands for."""
-        for kind in self.of:
-            for each in kind.fields:
-                if each.type is Type.REFS and each.relation is None:
-                    yield link_table(kind, each), kind, each
+        return ((link_table(kind, each), kind, each) for kind in self.of for each in kind.linked)
 
     @cached_property
     def by_table(self) -> Mapping[str, tuple[Kind, Field]]:

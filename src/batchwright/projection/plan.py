@@ -9,7 +9,7 @@ from typing import Literal
 
 from batchwright.model.conditions import Reading
 from batchwright.model.fields import Field, Type
-from batchwright.model.kinds import Kind, Kinds, relation_of
+from batchwright.model.kinds import Kind, Kinds
 from batchwright.projection.parse import Tree, parse
 
 Record = Literal["full", "compact", "stub"]
@@ -66,9 +66,9 @@ def plan(kinds: Kinds, kind: str, text: str | None, record: Record) -> Plan:
 def _default(kinds: Kinds, kind: Kind, record: Record) -> Plan:
     if kind.nested:
         below: Record = "stub" if record == "stub" else "compact"
-        return _plan(kind, [(each, _below(kinds, each, below), False) for each in kind.full], bare=False)
+        return _plan(kind, [(each, _below(kinds, each, below)) for each in kind.full])
     fields = {"full": kind.full, "compact": tuple(each for each in kind.compact if not each.opt_in), "stub": ()}[record]
-    return _plan(kind, [(each, _below(kinds, each, "compact"), False) for each in fields], bare=False)
+    return _plan(kind, [(each, _below(kinds, each, "compact")) for each in fields])
 
 
 def _below(kinds: Kinds, each: Field, record: Record) -> Plan | None:
@@ -84,36 +84,32 @@ def _selected(kinds: Kinds, kind: Kind, tree: Tree) -> Plan:
         child = _below(kinds, each, "stub")
         if child is not None and subtree:
             child = _selected(kinds, kinds[each.target], subtree)
-        chosen.append((each, child, True))
-    return _plan(kind, chosen, bare=True, tree=tree)
+        chosen.append((each, child))
+    return _plan(kind, chosen, tree)
 
 
-def _plan(
-    kind: Kind, chosen: Iterable[tuple[Field, Plan | None, bool]], *, bare: bool, tree: Tree | None = None
-) -> Plan:
+def _plan(kind: Kind, chosen: Iterable[tuple[Field, Plan | None]], tree: Tree | None = None) -> Plan:
+    """tree: what the caller asked for, None for a default record, which has gid and resource_type by itself."""
     columns: list[str] = []
-    asked = tree or {}
+    named, asked = tree is not None, tree or {}
     parts = tuple(
-        replace(_part(kind, each, child, named, columns), only=asked.get(each.name) or None)
-        for each, child, named in chosen
+        replace(_part(kind, each, child, columns), named=named, only=asked.get(each.name) or None)
+        for each, child in chosen
     )
-    gid = "gid" in asked if kind.nested else True
-    return Plan(kind, tuple(columns), parts, gid, "resource_type" in asked if bare or kind.nested else True)
+    gid = "gid" in asked or not kind.nested
+    return Plan(kind, tuple(columns), parts, gid, "resource_type" in asked or not (named or kind.nested))
 
 
-def _part(kind: Kind, each: Field, child: Plan | None, named: bool, columns: list[str]) -> Part:
+def _part(kind: Kind, each: Field, child: Plan | None, columns: list[str]) -> Part:
     if each.stored:
-        return Part(each.name, each, column=_place(columns, each.name), plan=child, named=named)
+        return Part(each.name, each, column=_place(columns, each.name), plan=child)
     if each.type is Type.COMPUTED:
-        needs = tuple(name if name in GIVEN else _place(columns, name) for name in each.needs)
-        return Part(each.name, each, needs=needs, named=named)
-    relation = relation_of(kind, each)
-    reading = Reading(relation.table, relation.own, (relation.other,), relation.order)
-    if each.type is Type.COUNT:
-        reading = Reading(relation.table, relation.own, count=True)
-    elif each.type is Type.MINE:
-        reading = Reading(relation.table, relation.own, mine=relation.other)
-    return Part(each.name, each, reading=reading, plan=child, named=named)
+        return Part(each.name, each, needs=tuple(_need(columns, name) for name in each.needs))
+    return Part(each.name, each, reading=kind.reading(each.name), plan=child)
+
+
+def _need(columns: list[str], name: str) -> int | str:
+    return name if name in GIVEN else _place(columns, name)
 
 
 def _place(columns: list[str], name: str) -> int:

@@ -24,10 +24,10 @@ async def pair(view: View, call: Call, kind: Kind, values: dict[str, Any]) -> No
 
     Raises Problem 400 for rich text that isn't allowed, and for a mention of what the caller may not see.
     """
-    for each in kind.fields:
-        if each.rich and each.name in values:
+    for each in kind.rich:
+        if each.name in values:
             values[each.name], values[each.plain] = await _checked(view, call, each.name, each.rich, values[each.name])
-        elif each.rich and each.plain in values:
+        elif each.plain in values:
             values[each.name] = richtext.from_text(values[each.plain])
 
 

@@ -9,7 +9,6 @@ from batchwright.model import gids
 from batchwright.model.calls import Call
 from batchwright.model.changes import Change, Insert, Link, Still
 from batchwright.model.conditions import Reading
-from batchwright.model.fields import Type
 from batchwright.model.kinds import Kind, link_table
 from batchwright.model.views import Row
 
@@ -33,8 +32,9 @@ def stored(kind: Kind, data: Mapping[str, Any]) -> dict[str, Any]:
 
 def links(kind: Kind, gid: int, data: Mapping[str, Any]) -> tuple[Change, ...]:
     """A link for each row that the data names in one of the kind's own `refs` fields."""
-    fields = [each for each in kind.fields if each.type is Type.REFS and each.relation is None]
-    return tuple(Link(link_table(kind, each), gid, target) for each in fields for target in data.get(each.name) or ())
+    return tuple(
+        Link(link_table(kind, each), gid, target) for each in kind.linked for target in data.get(each.name) or ()
+    )
 
 
 def link_all(kind: Kind, field: str, gid: int, targets: Iterable[int]) -> tuple[Change, ...]:

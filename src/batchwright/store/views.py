@@ -59,9 +59,7 @@ class Committed:
 
     async def targets(self, kind: Kind, field: str, gid: int) -> list[int]:
         """The gids behind a `refs` field."""
-        relation = kind.relation(field)
-        reading = Reading(relation.table, relation.own, (relation.other,), relation.order)
-        return [row[0] for row in (await self.fetch(reading, (gid,)))[gid]]
+        return [row[0] for row in (await self.fetch(kind.reading(field), (gid,)))[gid]]
 
     async def visible(self, kind: str, gids: Iterable[int]) -> set[int]:
         """Those that exist and may be seen."""

@@ -142,8 +142,7 @@ async def _memberships(
 
 
 async def _links(view: View, kind: Kind, field: str, copies: Mapping[int, int]) -> list[Change]:
-    relation = kind.relation(field)
-    rows = await view.fetch(Reading(relation.table, relation.own, (relation.other,), relation.order), copies)
+    rows = await view.fetch(kind.reading(field), copies)
     return [
         change for old, found in rows.items() for change in link_all(kind, field, copies[old], (r[0] for r in found))
     ]
@@ -151,8 +150,7 @@ async def _links(view: View, kind: Kind, field: str, copies: Mapping[int, int]) 
 
 async def _dependencies(view: View, kind: Kind, copies: Mapping[int, int]) -> list[Change]:
     """A copy depends on the copies of what its original depends on, and on the rest of it as it is."""
-    relation = kind.relation("dependencies")
-    rows = await view.fetch(Reading(relation.table, relation.own, (relation.other,), relation.order), copies)
+    rows = await view.fetch(kind.reading("dependencies"), copies)
     others = {target for found in rows.values() for (target,) in found} - copies.keys()
     seen = {gid: gid for gid in await view.visible("task", others)} | dict(copies)
     return [
