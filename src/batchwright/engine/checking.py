@@ -89,7 +89,7 @@ async def _record(
         if raw is None and field.nullable:
             values[field.name] = None
         elif raw is None and field.type is Type.TEXT and not field.required:
-            values[field.name] = field.default  # null clears (facts, section 12), and a cleared text is an empty one
+            values[field.name] = field.default  # null clears (contract, updateTask), and a cleared text is empty
         elif field.type in ROWS:
             rows.append((field, raw))
         else:

@@ -8,6 +8,7 @@ from batchwright.model import gids
 from batchwright.model.conditions import Reading
 from batchwright.model.problems import Problem, bad_request, missing, no_access, not_found
 from batchwright.model.views import View
+from batchwright.steps.people import own_workspaces
 
 Place = Literal["path", "query", "body"]
 
@@ -53,8 +54,7 @@ async def named(view: View, kind: str, ident: str) -> int | None:
 
 async def _external(view: View, ident: str) -> int | None:
     """The task that has an app's own id in one of the caller's workspaces."""
-    homes = await view.find("workspace_membership", "user", view.caller.user, "workspace")
-    keys = [external_key(view.caller.app, each["workspace"], ident) for each in homes]
+    keys = [external_key(view.caller.app, home, ident) for home in await own_workspaces(view)]
     found = await view.fetch(Reading("task", "external_key", ("gid",)), keys)
     return next((rows[0][0] for rows in found.values() if rows), None)
 

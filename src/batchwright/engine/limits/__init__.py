@@ -57,14 +57,18 @@ class Limited(Exception):
 class Lease(Protocol):
     """What is in flight for a granted weight, until it is released; `async with` releases it."""
 
+    __slots__ = ()
+
     async def release(self) -> None:
         """Give back what is in flight. Once is enough, again does nothing."""
 
-    async def __aenter__(self) -> Self: ...
+    async def __aenter__(self) -> Self:
+        return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+    ) -> None:
+        await self.release()
 
 
 class Limiter(Protocol):

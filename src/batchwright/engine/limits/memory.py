@@ -8,8 +8,6 @@ import time
 from collections import OrderedDict, deque
 from collections.abc import Callable
 from itertools import islice
-from types import TracebackType
-from typing import Self
 
 from batchwright.engine.limits import Lease, Limited, Limiter, Weight
 from batchwright.engine.limits.profiles import Profile
@@ -146,7 +144,7 @@ class MemoryLimiter:
         self._accounts.move_to_end(token)
 
 
-class HeldLease:
+class HeldLease(Lease):
     """The lease of a granted weight; it holds nothing once released."""
 
     __slots__ = ("_account", "_weight")
@@ -158,14 +156,6 @@ class HeldLease:
     async def release(self) -> None:
         self._account.held -= self._weight
         self._weight = NOTHING
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.release()
 
 
 class Unlimited:

@@ -10,8 +10,6 @@ import secrets
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import structlog
 
@@ -137,7 +135,7 @@ class RedisLimiter:
         self._reached = problem is None
 
 
-class SharedLease:
+class SharedLease(Lease):
     """The lease of a weight that was granted by Redis."""
 
     __slots__ = ("_limiter", "holds", "id", "token")
@@ -152,14 +150,6 @@ class SharedLease:
 
     async def release(self) -> None:
         await self._limiter.release(self)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.release()
 
 
 class Refusing:

@@ -1,4 +1,4 @@
-"""When a task begins and is due: which of the four dates go together (TaskBase; facts, section 12)."""
+"""When a task begins and is due: which of the four dates go together (TaskBase; asana-behaviour.md, section 12)."""
 
 from __future__ import annotations
 

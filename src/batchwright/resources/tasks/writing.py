@@ -66,7 +66,7 @@ async def _workspace(view: View, values: dict[str, Any], targets: list[Place]) -
     for path, other in named:
         if other != workspace:
             raise bad_request(f"{path}: Not in the task's workspace: {workspace}")
-    # As Asana is reported to do: a new subtask isn't put into projects (facts, section 13).
+    # As Asana is reported to do: a new subtask isn't put into projects (asana-behaviour.md, section 13).
     if values.get("parent"):
         targets.clear()
     return workspace
