@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from batchwright.model.changes import Change, Conflict, Insert, Link, Set
 from batchwright.model.conditions import Reading
 from batchwright.model.kinds import Kind
-from batchwright.store.effects import Effects, Which
+from batchwright.model.views import Which
+from batchwright.store.effects import Effects
 
 PLACES = Reading("workspace_membership", "user", ("workspace",))
 

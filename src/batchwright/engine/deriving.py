@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from batchwright.model.changes import Change, Changes, Insert, Link, Remove, Set, Unlink
 from batchwright.model.fields import Type
 from batchwright.model.kinds import Kind, Kinds
-from batchwright.store.effects import Effects, Which
+from batchwright.model.views import Which
+from batchwright.store.effects import Effects
 from batchwright.store.interface import Before, Derive
 
 Rule = Callable[[Effects], tuple[Change, ...]]

@@ -16,7 +16,8 @@ from batchwright.model import gids, moments
 from batchwright.model.changes import Change, Insert, Link, Remove, Set, Trim, Unlink
 from batchwright.model.fields import Field, Type
 from batchwright.model.kinds import Kind
-from batchwright.store.effects import Effects, Which
+from batchwright.model.views import Which
+from batchwright.store.effects import Effects
 
 KEPT_MS = moments.DAY_MS + 3_600_000  # a sync token is good for a day; an event may be dated a bit before its commit
 TRIM_EVERY = 500  # events between two trims

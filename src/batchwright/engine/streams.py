@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from batchwright.model.changes import Insert
 from batchwright.model.conditions import Reading
-from batchwright.store.effects import Effects, Which
+from batchwright.model.views import Which
+from batchwright.store.effects import Effects
 
 PLACES = Reading("membership", "task", ("gid", "project"))
 

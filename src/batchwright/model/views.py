@@ -11,6 +11,7 @@ from batchwright.model.kinds import Kind, Kinds
 
 Row = Mapping[str, Any]
 Key = int | str
+Which = tuple[str, int]  # a kind's name and a gid: a row of whatever kind
 Rows = dict[Any, list[tuple[Any, ...]]]
 
 

@@ -12,10 +12,8 @@ from typing import Any
 from batchwright.model.changes import Change, Changes, Insert, Link, Notice, Remove, Set, Unlink
 from batchwright.model.conditions import Reading
 from batchwright.model.kinds import Kinds
-from batchwright.model.views import Key, Row, Rows
+from batchwright.model.views import Key, Row, Rows, Which
 from batchwright.store.interface import Before
-
-Which = tuple[str, int]  # a kind's name and a gid
 
 
 class Effects:

@@ -11,13 +11,12 @@ from typing import Any
 import msgspec
 
 from batchwright.model.calls import Call
-from batchwright.model.views import View
+from batchwright.model.views import View, Which
 from batchwright.projection import plan, project
 from batchwright.projection.parse import Tree, parse, write
 from batchwright.projection.plan import Record
 
 Path = tuple[str, ...]
-Which = tuple[str, int]  # a kind's name and a gid
 
 RESOURCE: Path = ("resource",)
 PARENT: Path = ("parent",)
