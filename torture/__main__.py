@@ -9,7 +9,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
-from functools import partial
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests import postgres, redis
@@ -20,9 +21,7 @@ from torture.limits import redis_gone
 from torture.outages import disk_full, postgres_restarts
 from torture.table import Row, table
 
-SETTINGS = {"max_connections": "200"}  # it is as safe as it comes
-PARTS = ("kills", "two", "disk", "pgkills", "restarts", "redis", "crowd")
-Parts = dict[str, Callable[[str], Awaitable[Row]]]
+SETTINGS = {"max_connections": "200"}  # PostgreSQL's; all else is as safe as it comes
 
 
 def main() -> int:
@@ -31,46 +30,90 @@ def main() -> int:
     begun = time.monotonic()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # ours, and the servers' that we start
-    with tempfile.TemporaryDirectory(prefix="torture-") as folder:
-        rows = asyncio.run(_all(asked, Path(folder)))
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="torture-") as folder, ExitStack() as stack:
+        parts = Parts(asked, Path(folder), stack)
+        for name in asked.only:
+            _tell(f"{name} ...")
+            rows += asyncio.run(parts.done(name))
     lost = [f"{row.what}: {each}" for row in rows for each in row.lost]
-    told = (table(rows), *lost, f"seed {asked.seed}, {time.monotonic() - begun:.0f} s, lost: {len(lost)}")
-    sys.stdout.write("\n".join(told) + "\n")
+    summary = f"seed {asked.seed}, {time.monotonic() - begun:.0f} s, lost: {len(lost)}"
+    sys.stdout.write("\n".join((table(rows), *lost, summary)) + "\n")
     return 1 if lost else 0
 
 
-async def _all(asked: argparse.Namespace, folder: Path) -> list[Row]:
-    parts: Parts = {
-        "kills": lambda seed: kills("kill -9, SQLite", str(folder / "kills.db"), folder, seed, asked.kills),
-        "two": lambda seed: one_of_two(str(folder / "two.db"), folder, seed, asked.times),
-        "disk": lambda seed: disk_full(folder, seed, asked.times),
-    }
-    rows = [await part(f"{asked.seed} {name}") for name, part in parts.items() if name in asked.only]
-    rows += await _on_postgres(asked, folder) if {"pgkills", "restarts"} & set(asked.only) else []
-    rows += await _with_redis(asked, folder) if "redis" in asked.only else []
-    return rows + (await crowds(folder) if "crowd" in asked.only else [])
+@dataclass
+class Parts:
+    """Everything that can be asked for."""
+
+    asked: argparse.Namespace
+    folder: Path
+    stack: ExitStack
+    cluster: postgres.Cluster | None = None
+
+    async def done(self, name: str) -> list[Row]:
+        """One part; what keeps it from its end counts as lost."""
+        seed = f"{self.asked.seed} {name}"
+        try:
+            return await PARTS[name](self, seed)
+        except Exception as problem:
+            return [Row(name, lost=[f"{type(problem).__name__}: {problem}"])]
+
+    def on_file(self, name: str) -> str:
+        """A new embedded database."""
+        return str(self.folder / f"{name}.db")
+
+    def on_postgres(self, name: str) -> tuple[postgres.Cluster, str]:
+        """A new database on a PostgreSQL server of our own."""
+        if self.cluster is None:
+            programs = postgres.programs()
+            if programs is None:
+                raise RuntimeError(postgres.MISSING)
+            self.cluster = self.stack.enter_context(postgres.cluster(programs, SETTINGS))
+        return self.cluster, postgres.database(self.cluster.urls, name)
+
+    async def kills(self, seed: str) -> list[Row]:
+        return [await kills("kill -9, SQLite", self.on_file("kills"), self.folder, seed, self.asked.kills)]
+
+    async def pgkills(self, seed: str) -> list[Row]:
+        _, db = self.on_postgres("kills")
+        return [await kills("kill -9, PostgreSQL", db, self.folder, seed, self.asked.kills)]
+
+    async def two(self, seed: str) -> list[Row]:
+        return [await one_of_two(self.on_file("two"), self.folder, seed, self.asked.times)]
+
+    async def disk(self, seed: str) -> list[Row]:
+        return [await disk_full(self.folder, seed, self.asked.times)]
+
+    async def restarts(self, seed: str) -> list[Row]:
+        cluster, db = self.on_postgres("restarts")
+        return [await postgres_restarts(cluster, db, self.folder, seed, self.asked.times)]
+
+    async def redis(self, seed: str) -> list[Row]:
+        if redis.program() is None:
+            raise RuntimeError(redis.MISSING)
+        return [
+            await redis_gone(self.on_file(otherwise), self.folder, seed, self.asked.times, otherwise)
+            for otherwise in ("alone", "refuse")
+        ]
+
+    async def crowd(self, seed: str) -> list[Row]:
+        return await crowds(self.folder)
 
 
-async def _on_postgres(asked: argparse.Namespace, folder: Path) -> list[Row]:
-    programs = postgres.programs()
-    if programs is None:
-        return [Row("PostgreSQL", lost=[postgres.MISSING])]
-    with postgres.cluster(programs, SETTINGS) as cluster:
-        db = partial(postgres.database, cluster.urls)
-        parts: Parts = {
-            "pgkills": lambda seed: kills("kill -9, PostgreSQL", db("kills"), folder, seed, asked.kills),
-            "restarts": lambda seed: postgres_restarts(cluster, db("restarts"), folder, seed, asked.times),
-        }
-        return [await part(f"{asked.seed} {name}") for name, part in parts.items() if name in asked.only]
+PARTS: dict[str, Callable[[Parts, str], Awaitable[list[Row]]]] = {
+    "kills": Parts.kills,
+    "pgkills": Parts.pgkills,
+    "two": Parts.two,
+    "disk": Parts.disk,
+    "restarts": Parts.restarts,
+    "redis": Parts.redis,
+    "crowd": Parts.crowd,
+}
 
 
-async def _with_redis(asked: argparse.Namespace, folder: Path) -> list[Row]:
-    if redis.program() is None:
-        return [Row("Redis", lost=[redis.MISSING])]
-    return [
-        await redis_gone(str(folder / f"{otherwise}.db"), folder, f"{asked.seed} redis", asked.times, otherwise)
-        for otherwise in ("alone", "refuse")
-    ]
+def _tell(what: str) -> None:
+    sys.stderr.write(f"{what}\n")
 
 
 def _arguments() -> argparse.Namespace:
@@ -78,7 +121,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", default="1", help="what all choices follow from (default: 1)")
     parser.add_argument("--kills", type=int, default=25, help="how often to kill, on each database (default: 25)")
     parser.add_argument("--times", type=int, default=4, help="how often to do each of the rest (default: 4)")
-    parser.add_argument("--only", nargs="+", default=PARTS, choices=PARTS, help="what to do (default: everything)")
+    parser.add_argument("--only", nargs="+", default=list(PARTS), choices=PARTS, help="what to do (default: all)")
     return parser.parse_args()
 
 

@@ -132,7 +132,7 @@ async def _never_finishing(server: Server, who: People, row: Row) -> None:
         for reader, writer in opened.items():
             writer.write(whole[: begins[reader]])
         sent = 0
-        while left := [reader for reader in opened if not reader.at_eof()]:
+        while left := [reader for reader, writer in opened.items() if not (reader.at_eof() or writer.is_closing())]:
             if time.monotonic() - begun > CUT_OFF:
                 row.lost.append(f"{len(left)} were not cut off within {CUT_OFF} s")
                 break

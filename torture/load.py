@@ -55,18 +55,14 @@ class Client:
     tracks: list[Track] = field(default_factory=list)
     made: int = 0
     good: int = 0  # batches of which everything was done
-    waited: float = 0.0  # the longest time between two of them, in seconds
 
     async def run(self, line: Line, stop: asyncio.Event, *, stay: bool) -> None:
         """Batches until told to stop. stay: go on when the server is away, else end."""
-        last = time.monotonic()
         try:
             while not stop.is_set():
                 try:
                     if await self.step(line):
                         self.good += 1
-                        self.waited = max(self.waited, time.monotonic() - last)
-                        last = time.monotonic()
                         continue
                 except Lost:
                     self.ledger.counts["connections lost"] += 1
