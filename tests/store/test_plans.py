@@ -23,7 +23,7 @@ from batchwright.model.operations import Operation
 from batchwright.model.views import Key, Rows
 from batchwright.resources import KINDS, OPERATIONS
 from batchwright.settings import Settings
-from batchwright.store import postgres_schema, sqlite
+from batchwright.store import postgres_schema, schema
 from batchwright.store.tables import tables
 
 READING = [each for each in OPERATIONS if each.built and each.method == "GET"]
@@ -116,7 +116,7 @@ def whole_on_sqlite(db: str, statements: Iterable[Statement], *, analyzed: bool)
     """The tables of each statement that are read from one end to the other."""
     if analyzed:
         _analyze(db)
-    with closing(sqlite.connect(db)) as connection:
+    with closing(schema.connect(db)) as connection:
         for text, parameters in statements:
             steps = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {text}", parameters)]
             names = _aliases(text)
@@ -126,7 +126,7 @@ def whole_on_sqlite(db: str, statements: Iterable[Statement], *, analyzed: bool)
 
 def _analyze(db: str) -> None:
     """The planner is told that there are a thousand times as many rows, as of a thousand times as many workspaces."""
-    with closing(sqlite.connect(db)) as connection:
+    with closing(schema.connect(db)) as connection:
         connection.execute("ANALYZE")
         for row, stat in connection.execute("SELECT rowid, stat FROM sqlite_stat1").fetchall():
             count, _, each = stat.partition(" ")

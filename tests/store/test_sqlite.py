@@ -28,7 +28,8 @@ from batchwright.model.conditions import (
     equals,
 )
 from batchwright.store.interface import Before
-from batchwright.store.schema import Newer, check
+from batchwright.store.migrations import OtherLayout
+from batchwright.store.schema import check
 from batchwright.store.sqlite import SqliteStore
 
 NAMES = Reading("thing", columns=("name",))
@@ -267,9 +268,9 @@ async def test_a_database_outlives_its_server_and_passes_the_check(tmp_path: Pat
 async def test_a_database_of_a_later_release_is_left_alone(tmp_path: Path) -> None:
     await open_toys(tmp_path).close()
     with sqlite3.connect(tmp_path / "toys.db") as connection:
-        connection.execute("PRAGMA user_version = 99")
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.close()
-    with pytest.raises(Newer):
+    with pytest.raises(OtherLayout):
         SqliteStore(tmp_path / "toys.db", KINDS, nothing)
 
 

@@ -12,7 +12,7 @@ from batchwright.model.calls import Caller
 from batchwright.model.changes import Change, Changes, Insert, Remove, Set
 from batchwright.model.conditions import Contains, Order, Query, equals
 from batchwright.resources import KINDS
-from batchwright.store import postgres_schema, sqlite
+from batchwright.store import postgres_schema, schema
 from batchwright.store.views import Committed
 from batchwright.store.words import sought
 
@@ -82,7 +82,7 @@ async def test_the_index_is_used(world: World, database: str) -> None:
             plan = str(connection.execute(f"EXPLAIN {words}".encode(), parameters).fetchall())
         assert "ix_task_words" in plan
         return
-    with closing(sqlite.connect(database)) as connection:
+    with closing(schema.connect(database)) as connection:
         plan = str(connection.execute(f"EXPLAIN QUERY PLAN {words}", parameters).fetchall())
         connection.execute("INSERT INTO task_words (task_words) VALUES ('integrity-check')")
     assert "task_words VIRTUAL TABLE" in plan

@@ -10,8 +10,10 @@ from pathlib import Path
 from batchwright.store.schema import new_secret
 
 
-def copy(source: Path, target: Path) -> None:
-    """A copy of a database, in use or not, with a signing key of its own; it appears whole or not at all.
+def copy(source: Path, target: Path, *, same: bool = False) -> None:
+    """A copy of a database, in use or not; it appears whole or not at all.
+
+    It has a signing key of its own, unless it is to be the same.
 
     Raises OSError, also for a source that is no database.
     """
@@ -20,7 +22,8 @@ def copy(source: Path, target: Path) -> None:
         reading = sqlite3.connect(f"{source.resolve().as_uri()}?mode=ro", uri=True)
         with closing(reading), closing(sqlite3.connect(part, isolation_level=None)) as writing:
             reading.backup(writing)
-            new_secret(writing)
+            if not same:
+                new_secret(writing)
             writing.execute("PRAGMA journal_mode=DELETE")  # a single file; whoever opens it as a store turns to WAL
         part.replace(target)
     except sqlite3.Error as problem:

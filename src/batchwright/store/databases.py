@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from batchwright.model.kinds import Kinds
-from batchwright.store import schema
+from batchwright.store import schema, upgrading
 from batchwright.store.interface import Derive, Store
+from batchwright.store.migrations import HEAD, OtherLayout
 from batchwright.store.sqlite import SqliteStore
 
 POSTGRESQL = ("postgresql://", "postgres://")
@@ -37,7 +38,7 @@ def open_store(db: str, kinds: Kinds, derive: Derive) -> Store:
         from batchwright.store.postgres import PostgresStore
 
         with postgres_schema.connect(db) as connection:
-            if postgres_schema.layout(connection) < schema.VERSION:
+            if postgres_schema.layout(connection) != HEAD:
                 raise Unusable(f"the database at {_shown(db)} is not up to date: run `batchwright db upgrade` first")
         return PostgresStore(db, kinds, derive)
 
@@ -46,7 +47,7 @@ def upgrade(db: str, kinds: Kinds) -> str:
     """Creates or upgrades the tables; tells what was done. Raises Unusable."""
     with _told(db):
         if is_file(db):
-            return schema.upgrade(Path(db), kinds)
+            return upgrading.upgrade(Path(db), kinds)
         from batchwright.store import postgres_schema
 
         return postgres_schema.upgrade(db, kinds)
@@ -68,7 +69,7 @@ def _told(db: str) -> Iterator[None]:
         raise Unusable(f"not the path of a file nor a postgresql:// URL: {_shown(db)}")
     try:
         yield
-    except (schema.Newer, OSError, sqlite3.Error) as problem:
+    except (OtherLayout, OSError, sqlite3.Error) as problem:
         raise Unusable(f"can't use the database at {_shown(db)}: {problem}") from None
     except Exception as problem:
         if not _from_psycopg(problem):

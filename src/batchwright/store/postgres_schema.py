@@ -12,7 +12,7 @@ from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 
 from batchwright.model.kinds import Kinds
 from batchwright.store import words
-from batchwright.store.schema import VERSION, Newer
+from batchwright.store.migrations import HEAD, STAMP, known, migrate, undated
 from batchwright.store.tables import tables
 
 LOCK = 0x6261746368  # "batch": the advisory lock of whoever writes
@@ -27,41 +27,55 @@ def connect(url: str) -> psycopg.Connection[Any]:
 
 
 def upgrade(url: str, kinds: Kinds) -> str:
-    """Creates or upgrades the tables in one transaction; tells what was done."""
+    """Creates or upgrades everything in one transaction; tells what was done. Raises OtherLayout."""
     with connect(url) as connection, connection.transaction():
         connection.execute("SELECT pg_advisory_xact_lock(%s)", (LOCK,))
-        version = layout(connection)
-        if version > VERSION:
-            raise Newer(f"it has layout {version}, and this release knows layouts up to {VERSION}")
-        if version == VERSION:
-            return f"has layout {VERSION} already"
-        for statement in _create(kinds):
-            connection.execute(statement.encode())
-        meta = (("secret", secrets.token_hex(32)), ("layout", str(VERSION)))
-        connection.cursor().executemany("INSERT INTO meta (key, value) VALUES (%s, %s)", meta)
-    return f"created with layout {VERSION}"
+        found = layout(connection)
+        if not found:
+            for statement in (*create(kinds), *STAMP):
+                connection.execute(statement.encode())
+            connection.execute("INSERT INTO meta (key, value) VALUES ('secret', %s)", (secrets.token_hex(32),))
+    if found and found != HEAD:
+        _migrate(url)
+        return f"upgraded from layout {found} to {HEAD}"
+    return f"has layout {HEAD} already" if found else f"created with layout {HEAD}"
 
 
-def layout(connection: psycopg.Connection[Any]) -> int:
-    """The number of the layout, 0 for an empty database."""
-    found = connection.execute("SELECT to_regclass('meta')").fetchone()
-    if found is None or found[0] is None:
-        return 0
-    row = connection.execute("SELECT value FROM meta WHERE key = 'layout'").fetchone()
-    return int(row[0]) if row else 0
+def _migrate(url: str) -> None:
+    engine = sa.create_engine("postgresql+psycopg://", creator=lambda: psycopg.connect(url), poolclass=sa.NullPool)
+    with engine.begin() as connection:
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+        migrate(connection)
+
+
+def layout(connection: psycopg.Connection[Any]) -> str:
+    """The revision, "" for a database without our tables. Raises OtherLayout."""
+    found = connection.execute("SELECT to_regclass('alembic_version'), to_regclass('meta')").fetchone()
+    assert found is not None
+    if found[0] is None and found[1] is not None:
+        raise undated()
+    row = found[0] and connection.execute("SELECT version_num FROM alembic_version").fetchone()
+    return known(row[0]) if row else ""
 
 
 def check(url: str, kinds: Kinds) -> list[str]:
-    """What is wrong: the layout's number, missing columns. PostgreSQL itself guards references."""
+    """What is wrong: the layout, missing columns and indexes. PostgreSQL itself guards references.
+
+    Raises OtherLayout.
+    """
     with connect(url) as connection:
-        version = layout(connection)
-        problems = [] if version == VERSION else [f"layout {version}, expected {VERSION}"]
-        rows = connection.execute(
+        found = layout(connection)
+        problems = [] if found == HEAD else [f"layout {found or 'missing'}, expected {HEAD}"]
+        columns = connection.execute(
             "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()"
-        )
-        found = {(row[0], row[1]) for row in rows}
-    expected = [(table.name, column.name) for table in tables(kinds).tables.values() for column in table.columns]
-    return problems + [f"column {table}.{name} is missing" for table, name in expected if (table, name) not in found]
+        ).fetchall()
+        indexes = connection.execute("SELECT indexname FROM pg_indexes WHERE schemaname = current_schema()").fetchall()
+    for table in tables(kinds).tables.values():
+        missing = [column.name for column in table.columns if (table.name, column.name) not in columns]
+        problems += [f"column {table.name}.{name} is missing" for name in missing]
+        lost = [index.name for index in table.indexes if (index.name,) not in indexes]
+        problems += [f"index {name} is missing" for name in lost]
+    return problems
 
 
 def secret(connection: psycopg.Connection[Any]) -> bytes:
@@ -71,7 +85,8 @@ def secret(connection: psycopg.Connection[Any]) -> bytes:
     return bytes.fromhex(row[0])
 
 
-def _create(kinds: Kinds) -> list[str]:
+def create(kinds: Kinds) -> list[str]:
+    """The statements that make everything the kinds need."""
     every = list(tables(kinds).tables.values())
     made: list[sa.schema.ExecutableDDLElement] = [
         CreateTable(table, include_foreign_key_constraints=[]) for table in every
@@ -79,4 +94,4 @@ def _create(kinds: Kinds) -> list[str]:
     made += [CreateIndex(index) for table in every for index in table.indexes]
     made += [AddConstraint(key, isolate_from_table=False) for table in every for key in table.foreign_key_constraints]
     postgresql = dialect.dialect()  # type: ignore[no-untyped-call]
-    return [FOLD, *(str(each.compile(dialect=postgresql)) for each in made), *words.on_postgres(kinds)]
+    return [FOLD, *(str(each.compile(dialect=postgresql)).strip() for each in made), *words.on_postgres(kinds)]

@@ -23,29 +23,15 @@ from batchwright.store import schema
 from batchwright.store.coalesce import Ask, Coalescer, grouped
 from batchwright.store.interface import Derive
 from batchwright.store.queue import CommitQueue
+from batchwright.store.schema import connect as connect
 from batchwright.store.statements import Statements
 from batchwright.store.tables import tables
+from batchwright.store.upgrading import upgrade
 from batchwright.store.writing import Driver, Transaction
 
 READERS = 4
 KEYS_ON_LOOP = 2_000  # a point read of more keys than this goes to a thread
-BUSY_SECONDS = 30
 DRIVER = Driver(("BEGIN IMMEDIATE",), sqlite3.IntegrityError, lambda connection: bool(connection.in_transaction))
-
-
-def connect(path: str) -> sqlite3.Connection:
-    """A connection in autocommit mode with our pragmas."""
-    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA cache_size=-65536")
-    connection.create_function("fold", 1, _fold, deterministic=True)
-    return connection
-
-
-def _fold(text: str | None) -> str | None:
-    return None if text is None else text.casefold()
 
 
 class SqliteStore:
@@ -53,7 +39,7 @@ class SqliteStore:
 
     def __init__(self, path: Path, kinds: Kinds, derive: Derive) -> None:
         self.kinds = kinds
-        schema.upgrade(path, kinds)
+        upgrade(path, kinds)
         self._path = str(path)
         self._statements = Statements(kinds, tables(kinds).tables, dialect.dialect(paramstyle="named"))
         self._reader = connect(self._path)

@@ -1,0 +1,544 @@
+CREATE FUNCTION fold(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN replace(lower($1), 'ß', 'ss')
+
+CREATE TABLE workspace (
+    gid BIGINT NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    email_domains TEXT COLLATE "C" NOT NULL,
+    is_organization BOOLEAN NOT NULL,
+    PRIMARY KEY (gid)
+)
+
+CREATE TABLE workspace_membership (
+    gid BIGINT NOT NULL,
+    "user" BIGINT NOT NULL,
+    workspace BIGINT NOT NULL,
+    user_task_list BIGINT,
+    is_active BOOLEAN NOT NULL,
+    is_admin BOOLEAN NOT NULL,
+    is_guest BOOLEAN NOT NULL,
+    is_view_only BOOLEAN NOT NULL,
+    created_at BIGINT,
+    PRIMARY KEY (gid),
+    CONSTRAINT uq_workspace_membership_workspace_user UNIQUE (workspace, "user")
+)
+
+CREATE TABLE "user" (
+    gid BIGINT NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    email TEXT COLLATE "C" NOT NULL,
+    photo TEXT COLLATE "C",
+    PRIMARY KEY (gid),
+    CONSTRAINT uq_user_email UNIQUE (email)
+)
+
+CREATE TABLE favorite (
+    gid BIGINT NOT NULL,
+    "user" BIGINT NOT NULL,
+    workspace BIGINT NOT NULL,
+    target BIGINT NOT NULL,
+    rank TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (gid),
+    CONSTRAINT uq_favorite_user_target UNIQUE ("user", target)
+)
+
+CREATE TABLE team (
+    gid BIGINT NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    description TEXT COLLATE "C" NOT NULL,
+    html_description TEXT COLLATE "C" NOT NULL,
+    organization BIGINT NOT NULL,
+    visibility TEXT COLLATE "C" NOT NULL,
+    edit_team_name_or_description_access_level TEXT COLLATE "C" NOT NULL,
+    edit_team_visibility_or_trash_team_access_level TEXT COLLATE "C" NOT NULL,
+    member_invite_management_access_level TEXT COLLATE "C" NOT NULL,
+    guest_invite_management_access_level TEXT COLLATE "C" NOT NULL,
+    join_request_management_access_level TEXT COLLATE "C" NOT NULL,
+    team_member_removal_access_level TEXT COLLATE "C" NOT NULL,
+    team_content_management_access_level TEXT COLLATE "C" NOT NULL,
+    endorsed BOOLEAN NOT NULL,
+    PRIMARY KEY (gid)
+)
+
+CREATE TABLE team_membership (
+    gid BIGINT NOT NULL,
+    "user" BIGINT NOT NULL,
+    team BIGINT NOT NULL,
+    is_guest BOOLEAN NOT NULL,
+    is_limited_access BOOLEAN NOT NULL,
+    is_admin BOOLEAN NOT NULL,
+    PRIMARY KEY (gid),
+    CONSTRAINT uq_team_membership_team_user UNIQUE (team, "user")
+)
+
+CREATE TABLE project (
+    gid BIGINT NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    archived BOOLEAN NOT NULL,
+    color TEXT COLLATE "C",
+    icon TEXT COLLATE "C",
+    created_at BIGINT,
+    default_view TEXT COLLATE "C" NOT NULL,
+    due_on TEXT COLLATE "C",
+    html_notes TEXT COLLATE "C" NOT NULL,
+    modified_at BIGINT,
+    notes TEXT COLLATE "C" NOT NULL,
+    privacy_setting TEXT COLLATE "C" NOT NULL,
+    start_on TEXT COLLATE "C",
+    default_access_level TEXT COLLATE "C" NOT NULL,
+    minimum_access_level_for_customization TEXT COLLATE "C" NOT NULL,
+    minimum_access_level_for_sharing TEXT COLLATE "C" NOT NULL,
+    completed BOOLEAN NOT NULL,
+    completed_at BIGINT,
+    completed_by BIGINT,
+    owner BIGINT,
+    team BIGINT,
+    workspace BIGINT NOT NULL,
+    PRIMARY KEY (gid)
+)
+
+CREATE TABLE section (
+    gid BIGINT NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT,
+    project BIGINT,
+    user_task_list BIGINT,
+    rank TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (gid)
+)
+
+CREATE TABLE task (
+    gid BIGINT NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    resource_subtype TEXT COLLATE "C" NOT NULL,
+    created_by BIGINT,
+    approval_status TEXT COLLATE "C",
+    assignee BIGINT,
+    assignee_section BIGINT,
+    assignee_status TEXT COLLATE "C" NOT NULL,
+    assigned_by BIGINT,
+    completed BOOLEAN NOT NULL,
+    completed_at BIGINT,
+    completed_by BIGINT,
+    created_at BIGINT,
+    modified_at BIGINT,
+    due_on TEXT COLLATE "C",
+    due_at BIGINT,
+    start_on TEXT COLLATE "C",
+    start_at BIGINT,
+    notes TEXT COLLATE "C" NOT NULL,
+    html_notes TEXT COLLATE "C" NOT NULL,
+    parent BIGINT,
+    workspace BIGINT NOT NULL,
+    subtask_rank TEXT COLLATE "C" NOT NULL,
+    assignee_rank TEXT COLLATE "C" NOT NULL,
+    external_gid TEXT COLLATE "C",
+    external_data TEXT COLLATE "C",
+    external_key TEXT COLLATE "C",
+    PRIMARY KEY (gid),
+    CONSTRAINT uq_task_external_key UNIQUE (external_key)
+)
+
+CREATE TABLE membership (
+    gid BIGINT NOT NULL,
+    task BIGINT NOT NULL,
+    project BIGINT NOT NULL,
+    section BIGINT NOT NULL,
+    rank TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (gid),
+    CONSTRAINT uq_membership_task_project UNIQUE (task, project)
+)
+
+CREATE TABLE task_like (
+    gid BIGINT NOT NULL,
+    task BIGINT NOT NULL,
+    "user" BIGINT NOT NULL,
+    PRIMARY KEY (gid),
+    CONSTRAINT uq_task_like_task_user UNIQUE (task, "user")
+)
+
+CREATE TABLE tag (
+    gid BIGINT NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    color TEXT COLLATE "C",
+    notes TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT,
+    workspace BIGINT NOT NULL,
+    PRIMARY KEY (gid)
+)
+
+CREATE TABLE story (
+    gid BIGINT NOT NULL,
+    created_at BIGINT,
+    created_by BIGINT,
+    resource_subtype TEXT COLLATE "C" NOT NULL,
+    text TEXT COLLATE "C" NOT NULL,
+    type TEXT COLLATE "C" NOT NULL,
+    html_text TEXT COLLATE "C" NOT NULL,
+    is_pinned BOOLEAN NOT NULL,
+    sticker_name TEXT COLLATE "C",
+    is_edited BOOLEAN NOT NULL,
+    old_name TEXT COLLATE "C",
+    new_name TEXT COLLATE "C",
+    old_dates TEXT COLLATE "C",
+    new_dates TEXT COLLATE "C",
+    old_resource_subtype TEXT COLLATE "C",
+    new_resource_subtype TEXT COLLATE "C",
+    story BIGINT,
+    assignee BIGINT,
+    follower BIGINT,
+    old_section BIGINT,
+    new_section BIGINT,
+    task BIGINT,
+    project BIGINT,
+    tag BIGINT,
+    old_text_value TEXT COLLATE "C",
+    new_text_value TEXT COLLATE "C",
+    old_approval_status TEXT COLLATE "C",
+    new_approval_status TEXT COLLATE "C",
+    duplicate_of BIGINT,
+    duplicated_from BIGINT,
+    dependency BIGINT,
+    target BIGINT NOT NULL,
+    PRIMARY KEY (gid)
+)
+
+CREATE TABLE story_like (
+    gid BIGINT NOT NULL,
+    story BIGINT NOT NULL,
+    "user" BIGINT NOT NULL,
+    PRIMARY KEY (gid),
+    CONSTRAINT uq_story_like_story_user UNIQUE (story, "user")
+)
+
+CREATE TABLE event (
+    gid BIGINT NOT NULL,
+    stream BIGINT NOT NULL,
+    "user" BIGINT,
+    created_at BIGINT,
+    type TEXT COLLATE "C" NOT NULL,
+    action TEXT COLLATE "C" NOT NULL,
+    resource TEXT COLLATE "C" NOT NULL,
+    parent TEXT COLLATE "C",
+    change TEXT COLLATE "C",
+    PRIMARY KEY (gid)
+)
+
+CREATE TABLE user_task_list (
+    gid BIGINT NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    owner BIGINT NOT NULL,
+    workspace BIGINT NOT NULL,
+    PRIMARY KEY (gid),
+    CONSTRAINT uq_user_task_list_owner_workspace UNIQUE (owner, workspace)
+)
+
+CREATE TABLE job (
+    gid BIGINT NOT NULL,
+    resource_subtype TEXT COLLATE "C" NOT NULL,
+    status TEXT COLLATE "C" NOT NULL,
+    new_project BIGINT,
+    new_task BIGINT,
+    created_by BIGINT NOT NULL,
+    created_at BIGINT,
+    PRIMARY KEY (gid)
+)
+
+CREATE TABLE token (
+    gid BIGINT NOT NULL,
+    "user" BIGINT NOT NULL,
+    digest TEXT COLLATE "C" NOT NULL,
+    name TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT,
+    expires_at BIGINT,
+    PRIMARY KEY (gid),
+    CONSTRAINT uq_token_digest UNIQUE (digest)
+)
+
+CREATE TABLE project_members (
+    owner BIGINT NOT NULL,
+    target BIGINT NOT NULL,
+    position BIGINT NOT NULL,
+    PRIMARY KEY (owner, target)
+)
+
+CREATE TABLE project_followers (
+    owner BIGINT NOT NULL,
+    target BIGINT NOT NULL,
+    position BIGINT NOT NULL,
+    PRIMARY KEY (owner, target)
+)
+
+CREATE TABLE task_dependencies (
+    owner BIGINT NOT NULL,
+    target BIGINT NOT NULL,
+    position BIGINT NOT NULL,
+    PRIMARY KEY (owner, target)
+)
+
+CREATE TABLE task_followers (
+    owner BIGINT NOT NULL,
+    target BIGINT NOT NULL,
+    position BIGINT NOT NULL,
+    PRIMARY KEY (owner, target)
+)
+
+CREATE TABLE task_tags (
+    owner BIGINT NOT NULL,
+    target BIGINT NOT NULL,
+    position BIGINT NOT NULL,
+    PRIMARY KEY (owner, target)
+)
+
+CREATE TABLE tag_followers (
+    owner BIGINT NOT NULL,
+    target BIGINT NOT NULL,
+    position BIGINT NOT NULL,
+    PRIMARY KEY (owner, target)
+)
+
+CREATE TABLE meta (
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    PRIMARY KEY (key)
+)
+
+CREATE INDEX ix_workspace_membership_user ON workspace_membership ("user")
+
+CREATE INDEX ix_workspace_membership_workspace_gid ON workspace_membership (workspace, gid)
+
+CREATE INDEX ix_workspace_membership_user_task_list ON workspace_membership (user_task_list) WHERE user_task_list IS NOT NULL
+
+CREATE INDEX ix_favorite_user_workspace_rank ON favorite ("user", workspace, rank)
+
+CREATE INDEX ix_favorite_workspace ON favorite (workspace)
+
+CREATE INDEX ix_team_organization_gid ON team (organization, gid)
+
+CREATE INDEX ix_team_membership_user ON team_membership ("user")
+
+CREATE INDEX ix_team_membership_team_gid ON team_membership (team, gid)
+
+CREATE INDEX ix_project_workspace_modified_at ON project (workspace, modified_at)
+
+CREATE INDEX ix_project_workspace_created_at ON project (workspace, created_at)
+
+CREATE INDEX ix_project_completed_by ON project (completed_by) WHERE completed_by IS NOT NULL
+
+CREATE INDEX ix_project_team ON project (team) WHERE team IS NOT NULL
+
+CREATE INDEX ix_project_owner ON project (owner) WHERE owner IS NOT NULL
+
+CREATE INDEX ix_project_workspace_gid ON project (workspace, gid)
+
+CREATE INDEX ix_section_project_rank ON section (project, rank) WHERE project IS NOT NULL
+
+CREATE INDEX ix_section_user_task_list ON section (user_task_list) WHERE user_task_list IS NOT NULL
+
+CREATE INDEX ix_task_parent_subtask_rank ON task (parent, subtask_rank) WHERE parent IS NOT NULL
+
+CREATE INDEX ix_task_workspace_modified_at ON task (workspace, modified_at)
+
+CREATE INDEX ix_task_workspace_created_at ON task (workspace, created_at)
+
+CREATE INDEX ix_task_created_by ON task (created_by) WHERE created_by IS NOT NULL
+
+CREATE INDEX ix_task_assigned_by ON task (assigned_by) WHERE assigned_by IS NOT NULL
+
+CREATE INDEX ix_task_assignee_workspace ON task (assignee, workspace) WHERE assignee IS NOT NULL
+
+CREATE INDEX ix_task_completed_by ON task (completed_by) WHERE completed_by IS NOT NULL
+
+CREATE INDEX ix_task_assignee_section_assignee_rank ON task (assignee_section, assignee_rank) WHERE assignee_section IS NOT NULL
+
+CREATE INDEX ix_membership_section_rank ON membership (section, rank)
+
+CREATE INDEX ix_membership_project ON membership (project)
+
+CREATE INDEX ix_task_like_user ON task_like ("user")
+
+CREATE INDEX ix_tag_workspace_gid ON tag (workspace, gid)
+
+CREATE INDEX ix_story_duplicated_from ON story (duplicated_from) WHERE duplicated_from IS NOT NULL
+
+CREATE INDEX ix_story_follower ON story (follower) WHERE follower IS NOT NULL
+
+CREATE INDEX ix_story_dependency ON story (dependency) WHERE dependency IS NOT NULL
+
+CREATE INDEX ix_story_assignee ON story (assignee) WHERE assignee IS NOT NULL
+
+CREATE INDEX ix_story_old_section ON story (old_section) WHERE old_section IS NOT NULL
+
+CREATE INDEX ix_story_tag ON story (tag) WHERE tag IS NOT NULL
+
+CREATE INDEX ix_story_project ON story (project) WHERE project IS NOT NULL
+
+CREATE INDEX ix_story_task ON story (task) WHERE task IS NOT NULL
+
+CREATE INDEX ix_story_new_section ON story (new_section) WHERE new_section IS NOT NULL
+
+CREATE INDEX ix_story_target_gid ON story (target, gid)
+
+CREATE INDEX ix_story_created_by ON story (created_by) WHERE created_by IS NOT NULL
+
+CREATE INDEX ix_story_duplicate_of ON story (duplicate_of) WHERE duplicate_of IS NOT NULL
+
+CREATE INDEX ix_story_story ON story (story) WHERE story IS NOT NULL
+
+CREATE INDEX ix_story_like_user ON story_like ("user")
+
+CREATE INDEX ix_event_stream_gid ON event (stream, gid)
+
+CREATE INDEX ix_event_user ON event ("user") WHERE "user" IS NOT NULL
+
+CREATE INDEX ix_user_task_list_workspace ON user_task_list (workspace)
+
+CREATE INDEX ix_job_new_project ON job (new_project) WHERE new_project IS NOT NULL
+
+CREATE INDEX ix_job_created_by ON job (created_by)
+
+CREATE INDEX ix_job_new_task ON job (new_task) WHERE new_task IS NOT NULL
+
+CREATE INDEX ix_token_user ON token ("user")
+
+CREATE INDEX ix_project_members_target ON project_members (target)
+
+CREATE INDEX ix_project_followers_target ON project_followers (target)
+
+CREATE INDEX ix_task_dependencies_target ON task_dependencies (target)
+
+CREATE INDEX ix_task_followers_target ON task_followers (target)
+
+CREATE INDEX ix_task_tags_target ON task_tags (target)
+
+CREATE INDEX ix_tag_followers_target ON tag_followers (target)
+
+ALTER TABLE workspace_membership ADD FOREIGN KEY(workspace) REFERENCES workspace (gid) ON DELETE CASCADE
+
+ALTER TABLE workspace_membership ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE CASCADE
+
+ALTER TABLE workspace_membership ADD FOREIGN KEY(user_task_list) REFERENCES user_task_list (gid) ON DELETE SET NULL
+
+ALTER TABLE favorite ADD FOREIGN KEY(workspace) REFERENCES workspace (gid) ON DELETE CASCADE
+
+ALTER TABLE favorite ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE CASCADE
+
+ALTER TABLE team ADD FOREIGN KEY(organization) REFERENCES workspace (gid) ON DELETE CASCADE
+
+ALTER TABLE team_membership ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE CASCADE
+
+ALTER TABLE team_membership ADD FOREIGN KEY(team) REFERENCES team (gid) ON DELETE CASCADE
+
+ALTER TABLE project ADD FOREIGN KEY(owner) REFERENCES "user" (gid) ON DELETE SET NULL
+
+ALTER TABLE project ADD FOREIGN KEY(workspace) REFERENCES workspace (gid) ON DELETE CASCADE
+
+ALTER TABLE project ADD FOREIGN KEY(team) REFERENCES team (gid) ON DELETE SET NULL
+
+ALTER TABLE project ADD FOREIGN KEY(completed_by) REFERENCES "user" (gid) ON DELETE SET NULL
+
+ALTER TABLE section ADD FOREIGN KEY(user_task_list) REFERENCES user_task_list (gid) ON DELETE CASCADE
+
+ALTER TABLE section ADD FOREIGN KEY(project) REFERENCES project (gid) ON DELETE CASCADE
+
+ALTER TABLE task ADD FOREIGN KEY(parent) REFERENCES task (gid) ON DELETE SET NULL
+
+ALTER TABLE task ADD FOREIGN KEY(workspace) REFERENCES workspace (gid) ON DELETE CASCADE
+
+ALTER TABLE task ADD FOREIGN KEY(assignee_section) REFERENCES section (gid) ON DELETE SET NULL
+
+ALTER TABLE task ADD FOREIGN KEY(completed_by) REFERENCES "user" (gid) ON DELETE SET NULL
+
+ALTER TABLE task ADD FOREIGN KEY(assignee) REFERENCES "user" (gid) ON DELETE SET NULL
+
+ALTER TABLE task ADD FOREIGN KEY(assigned_by) REFERENCES "user" (gid) ON DELETE SET NULL
+
+ALTER TABLE task ADD FOREIGN KEY(created_by) REFERENCES "user" (gid) ON DELETE SET NULL
+
+ALTER TABLE membership ADD FOREIGN KEY(section) REFERENCES section (gid) ON DELETE CASCADE
+
+ALTER TABLE membership ADD FOREIGN KEY(task) REFERENCES task (gid) ON DELETE CASCADE
+
+ALTER TABLE membership ADD FOREIGN KEY(project) REFERENCES project (gid) ON DELETE CASCADE
+
+ALTER TABLE task_like ADD FOREIGN KEY(task) REFERENCES task (gid) ON DELETE CASCADE
+
+ALTER TABLE task_like ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE CASCADE
+
+ALTER TABLE tag ADD FOREIGN KEY(workspace) REFERENCES workspace (gid) ON DELETE CASCADE
+
+ALTER TABLE story ADD FOREIGN KEY(duplicate_of) REFERENCES task (gid) ON DELETE SET NULL
+
+ALTER TABLE story ADD FOREIGN KEY(assignee) REFERENCES "user" (gid) ON DELETE SET NULL
+
+ALTER TABLE story ADD FOREIGN KEY(task) REFERENCES task (gid) ON DELETE SET NULL
+
+ALTER TABLE story ADD FOREIGN KEY(dependency) REFERENCES task (gid) ON DELETE SET NULL
+
+ALTER TABLE story ADD FOREIGN KEY(follower) REFERENCES "user" (gid) ON DELETE SET NULL
+
+ALTER TABLE story ADD FOREIGN KEY(duplicated_from) REFERENCES task (gid) ON DELETE SET NULL
+
+ALTER TABLE story ADD FOREIGN KEY(project) REFERENCES project (gid) ON DELETE SET NULL
+
+ALTER TABLE story ADD FOREIGN KEY(story) REFERENCES story (gid) ON DELETE SET NULL
+
+ALTER TABLE story ADD FOREIGN KEY(old_section) REFERENCES section (gid) ON DELETE SET NULL
+
+ALTER TABLE story ADD FOREIGN KEY(tag) REFERENCES tag (gid) ON DELETE SET NULL
+
+ALTER TABLE story ADD FOREIGN KEY(created_by) REFERENCES "user" (gid) ON DELETE SET NULL
+
+ALTER TABLE story ADD FOREIGN KEY(target) REFERENCES task (gid) ON DELETE CASCADE
+
+ALTER TABLE story ADD FOREIGN KEY(new_section) REFERENCES section (gid) ON DELETE SET NULL
+
+ALTER TABLE story_like ADD FOREIGN KEY(story) REFERENCES story (gid) ON DELETE CASCADE
+
+ALTER TABLE story_like ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE CASCADE
+
+ALTER TABLE event ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE SET NULL
+
+ALTER TABLE user_task_list ADD FOREIGN KEY(owner) REFERENCES "user" (gid) ON DELETE CASCADE
+
+ALTER TABLE user_task_list ADD FOREIGN KEY(workspace) REFERENCES workspace (gid) ON DELETE CASCADE
+
+ALTER TABLE job ADD FOREIGN KEY(created_by) REFERENCES "user" (gid) ON DELETE CASCADE
+
+ALTER TABLE job ADD FOREIGN KEY(new_task) REFERENCES task (gid) ON DELETE SET NULL
+
+ALTER TABLE job ADD FOREIGN KEY(new_project) REFERENCES project (gid) ON DELETE SET NULL
+
+ALTER TABLE token ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE CASCADE
+
+ALTER TABLE project_members ADD FOREIGN KEY(target) REFERENCES "user" (gid) ON DELETE CASCADE
+
+ALTER TABLE project_members ADD FOREIGN KEY(owner) REFERENCES project (gid) ON DELETE CASCADE
+
+ALTER TABLE project_followers ADD FOREIGN KEY(target) REFERENCES "user" (gid) ON DELETE CASCADE
+
+ALTER TABLE project_followers ADD FOREIGN KEY(owner) REFERENCES project (gid) ON DELETE CASCADE
+
+ALTER TABLE task_dependencies ADD FOREIGN KEY(target) REFERENCES task (gid) ON DELETE CASCADE
+
+ALTER TABLE task_dependencies ADD FOREIGN KEY(owner) REFERENCES task (gid) ON DELETE CASCADE
+
+ALTER TABLE task_followers ADD FOREIGN KEY(owner) REFERENCES task (gid) ON DELETE CASCADE
+
+ALTER TABLE task_followers ADD FOREIGN KEY(target) REFERENCES "user" (gid) ON DELETE CASCADE
+
+ALTER TABLE task_tags ADD FOREIGN KEY(owner) REFERENCES task (gid) ON DELETE CASCADE
+
+ALTER TABLE task_tags ADD FOREIGN KEY(target) REFERENCES tag (gid) ON DELETE CASCADE
+
+ALTER TABLE tag_followers ADD FOREIGN KEY(target) REFERENCES "user" (gid) ON DELETE CASCADE
+
+ALTER TABLE tag_followers ADD FOREIGN KEY(owner) REFERENCES tag (gid) ON DELETE CASCADE
+
+CREATE EXTENSION IF NOT EXISTS pg_trgm
+
+CREATE INDEX ix_user_words ON "user" USING gin (fold(name) gin_trgm_ops, fold(email) gin_trgm_ops)
+
+CREATE INDEX ix_project_words ON "project" USING gin (fold(name) gin_trgm_ops)
+
+CREATE INDEX ix_task_words ON "task" USING gin (fold(name) gin_trgm_ops, fold(notes) gin_trgm_ops)
