@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from batchwright.http import arrivals
-from batchwright.http.arrivals import Arriving, Gone
+from batchwright.http.arrivals import Arriving, Gone, Room
 from batchwright.model.problems import Problem
 from batchwright.settings import Settings
 
@@ -33,10 +33,13 @@ def sending(*chunks: bytes, then: dict[str, Any] | None = None) -> Callable[[], 
 
 
 def arriving(
-    receive: Callable[[], Awaitable[Any]], headers: dict[str, str], settings: Settings = SETTINGS, version: str = "1.1"
+    receive: Callable[[], Awaitable[Any]],
+    headers: dict[str, str],
+    settings: Settings = SETTINGS,
+    version: str = "1.1",
 ) -> Arriving:
     raw = [(name.encode(), value.encode()) for name, value in headers.items()]
-    return Arriving({"type": "http", "http_version": version, "headers": raw}, receive, settings)
+    return Arriving({"type": "http", "http_version": version, "headers": raw}, receive, settings, Room(100))
 
 
 END = {"type": "http.request", "body": b"!", "more_body": False}
@@ -102,3 +105,22 @@ async def test_the_rest_is_thrown_away_for_a_while(
     monkeypatch.setattr(arrivals, "LINGER_SECONDS", 0.01)
     receive = sending(*[b"x" * 100] * 20, then=then)
     await arriving(receive, {"content-length": "5000"}).discard()
+
+
+async def test_many_bodies_at_once_are_bounded_too() -> None:
+    room = Room(12)
+
+    def body(chunk: bytes) -> Arriving:
+        scope = {"type": "http", "headers": [(b"content-length", b"9")]}
+        return Arriving(scope, sending(chunk, then=END), SETTINGS, room)
+
+    first, second, third = (body(b"12345678") for _ in range(3))
+    assert await first.read() == b"12345678!"
+    with pytest.raises(Problem) as refused:
+        await second.read()
+    assert (refused.value.status, refused.value.headers) == (503, {"Retry-After": "1"})
+    for each in (second, first, first):
+        each.release()
+    assert await third.read() == b"12345678!"
+    third.release()
+    room.take(12)

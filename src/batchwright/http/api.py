@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from starlette.requests import Request
@@ -15,7 +16,7 @@ from batchwright.engine.auth import identify
 from batchwright.engine.pipeline import Pipeline
 from batchwright.engine.queries import options_of
 from batchwright.engine.replies import BASE_PATH
-from batchwright.http.arrivals import Arriving
+from batchwright.http.arrivals import BODIES, Arriving, Room
 from batchwright.http.bodies import decode
 from batchwright.http.forms import pairs
 from batchwright.http.front import path_of
@@ -34,10 +35,14 @@ class Api:
     pipeline: Pipeline
     settings: Settings
 
+    @cached_property
+    def _room(self) -> Room:
+        return Room(BODIES * self.settings.max_body_bytes)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one request."""
         request = Request(scope)
-        body = Arriving(scope, receive, self.settings)
+        body = Arriving(scope, receive, self.settings, self._room)
         pretty = False
         try:
             path = path_of(scope).removeprefix(BASE_PATH)
@@ -49,6 +54,8 @@ class Api:
             reply = await self.pipeline.answer(call)
         except Problem as problem:
             reply = problem.reply()
+        finally:
+            body.release()
         await deliver(json_response(reply, pretty=pretty), body, send, head=request.method == "HEAD")
 
     async def _caller(self, request: Request, path: str) -> Caller:
