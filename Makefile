@@ -42,6 +42,10 @@ check: setup-dev ## lint, formatting, types, import layers
 bench: setup-dev ## measure on this machine, results beside goals (ARGS=--help tells what can be chosen)
 	@$(BIN)/python -m bench $(ARGS)
 
+.PHONY: torture
+torture: setup-dev ## kill, starve and crowd the server, tell what was lost; under five minutes (ARGS="--seed 2")
+	@$(BIN)/python -m torture $(ARGS)
+
 .PHONY: format
 format: setup-dev ## put the formatting right
 	@$(BIN)/ruff check --fix --quiet || true

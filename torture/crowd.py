@@ -7,6 +7,7 @@ import http.client
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from torture.wire import API, Line
 MOST_MIB = 512  # a server's memory, whatever comes
 PROBE_SECONDS = 5.0  # within which a good client must be answered
 CONNECTIONS = 1_000
+KEPT_BACK = 2.0  # seconds
 BODY = 10 * 1024 * 1024
 CUT_OFF = 25  # seconds within which whoever doesn't finish a request must be cut off
 
@@ -81,7 +83,7 @@ async def crowds(folder: Path) -> list[Row]:
     rows = []
     with serving(db, folder) as server:
         await make_place(server.port, who)
-        for bad in (_many, _never_reading, _never_finishing, _large, _deep):
+        for bad in (_many, _never_reading, _never_finishing, _large, _held_back, _deep):
             row = Row("")
             async with probed(server, who, row):
                 await bad(server, who, row)
@@ -164,6 +166,30 @@ async def _large(server: Server, who: People, row: Row) -> None:
     await _refused(server, row, requests)
 
 
+async def _held_back(server: Server, who: People, row: Row) -> None:
+    """Bodies of which the last byte is kept back: what many hold at once must be bounded as well."""
+    row.what, row.times = "bodies of 10 MiB, their last byte kept back", 60
+    data = {"workspace": who.workspace, "notes": "x" * (BODY - 200)}
+    request = Line(server.port, who.token).request("POST", "/tasks", data)
+
+    async def answered() -> int:
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        try:
+            writer.write(request[:-1])
+            await writer.drain()
+            await asyncio.sleep(KEPT_BACK)
+            writer.write(request[-1:])
+            return int((await reader.readline()).split()[1])
+        finally:
+            writer.close()
+
+    statuses = Counter(await asyncio.gather(*(answered() for _ in range(row.times))))
+    row.lost += (
+        [] if set(statuses) == {400, 503} else [f"answered {dict(statuses)}, and some 400 and 503 were expected"]
+    )
+    row.notes.append(", ".join(f"{number} x {status}" for status, number in sorted(statuses.items())))
+
+
 async def _deep(server: Server, who: People, row: Row) -> None:
     """JSON that nests as deep as a body is long, and just too deep."""
     head = Line(server.port, who.token).request("POST", "/tasks", "")
@@ -175,7 +201,7 @@ async def _deep(server: Server, who: People, row: Row) -> None:
 
 
 async def _refused(server: Server, row: Row, requests: list[bytes]) -> None:
-    """Sends all at once; each must be answered with a 4xx."""
+    """Sends all at once; each must be answered with a 4xx, or a 503 where it's too much at once."""
 
     async def answered(request: bytes) -> int:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
@@ -186,8 +212,8 @@ async def _refused(server: Server, row: Row, requests: list[bytes]) -> None:
             writer.close()
 
     statuses = await asyncio.gather(*map(answered, requests))
-    row.lost += [f"answered {each}" for each in statuses if not 400 <= each < 500]
-    row.notes.append("all refused with 4xx")
+    row.lost += [f"answered {each}" for each in statuses if each != 503 and not 400 <= each < 500]
+    row.notes.append(", ".join(f"{number} x {status}" for status, number in sorted(Counter(statuses).items())))
 
 
 @asynccontextmanager
