@@ -44,6 +44,9 @@ class View(Protocol):
     async def row(self, kind: str, gid: int, *columns: str) -> Row:
         """Columns of one row whoever asks; raises Problem 404 when it is gone."""
 
+    async def value(self, kind: str, gid: int, column: str) -> Any:
+        """One column of one row whoever asks; raises Problem 404 when it is gone."""
+
     async def rows(self, kind: str, gids: Iterable[int], *columns: str) -> dict[int, Row]:
         """Columns of the rows that exist, whoever asks."""
 

@@ -95,7 +95,7 @@ async def _checked(view: View, home: int, values: dict[str, Any], visibility: st
 
 
 async def _organization(view: View, home: int) -> None:
-    if not (await view.row("workspace", home, "is_organization"))["is_organization"]:
+    if not await view.value("workspace", home, "is_organization"):
         raise bad_request("organization: Not an organization")
 
 

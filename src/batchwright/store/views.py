@@ -57,6 +57,10 @@ class Committed:
             raise not_found(kind, str(gid))
         return rows[gid]
 
+    async def value(self, kind: str, gid: int, column: str) -> Any:
+        """One column of one row."""
+        return (await self.row(kind, gid, column))[column]
+
     async def targets(self, kind: Kind, field: str, gid: int) -> list[int]:
         """The gids behind a `refs` field."""
         return [row[0] for row in (await self.fetch(kind.reading(field), (gid,)))[gid]]

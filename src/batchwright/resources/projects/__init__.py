@@ -14,6 +14,7 @@ from batchwright.resources.projects.kind import BODY, PROJECT
 from batchwright.resources.projects.rules import changing, starting
 from batchwright.resources.projects.searching import SEARCH
 from batchwright.shapes import creating, deleting, getting, linking, listing, updating
+from batchwright.shapes.listing import Where
 from batchwright.steps.people import check_places, own_workspaces
 
 TAG, READ, WRITE = "Projects", "projects:read", "projects:write"
@@ -33,17 +34,13 @@ async def _all(call: Call, view: View) -> Query:
     return Query("project", (*where, *_kept(call)))
 
 
-def _of_workspace(call: Call) -> tuple[Condition, ...]:
-    return (equals("workspace", call.at["workspace"]), *_kept(call))
-
-
-def _of_team(call: Call) -> tuple[Condition, ...]:
-    return (equals("team", call.at["team"]), *_kept(call))
+def _in(name: str) -> Where:
+    return lambda call: (equals(name, call.at[name]), *_kept(call))
 
 
 async def _colleagues(call: Call, view: View) -> None:
     """Only who belongs to the project's workspace can join it."""
-    home = (await view.row("project", call.at["project"], "workspace"))["workspace"]
+    home = await view.value("project", call.at["project"], "workspace")
     for field, users in call.data.items():
         await check_places(view, home, users, field)
 
@@ -72,7 +69,7 @@ OPERATIONS = (
         PROJECT,
         "getProjectsForWorkspace",
         "/workspaces/{workspace_gid}/projects",
-        where=_of_workspace,
+        where=_in("workspace"),
         params=(ARCHIVED,),
         about="The projects of a workspace.",
         tag=TAG,
@@ -82,7 +79,7 @@ OPERATIONS = (
         PROJECT,
         "getProjectsForTeam",
         "/teams/{team_gid}/projects",
-        where=_of_team,
+        where=_in("team"),
         params=(ARCHIVED,),
         about="The projects that are shared with a team.",
         tag=TAG,

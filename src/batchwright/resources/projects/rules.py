@@ -67,7 +67,7 @@ def _same_names(values: dict[str, Any]) -> None:
 async def _home(call: Call, view: View, values: dict[str, Any]) -> None:
     """The workspace, which the team may stand for."""
     if values.get("team") is not None and "workspace" not in values:
-        values["workspace"] = (await view.row("team", values["team"], "organization"))["organization"]
+        values["workspace"] = await view.value("team", values["team"], "organization")
     if values.get("workspace") is None:
         raise missing("workspace")
     await _own_team(view, values, values["workspace"])
@@ -75,7 +75,7 @@ async def _home(call: Call, view: View, values: dict[str, Any]) -> None:
 
 async def _own_team(view: View, values: dict[str, Any], workspace: int) -> None:
     team = values.get("team")
-    if team is not None and (await view.row("team", team, "organization"))["organization"] != workspace:
+    if team is not None and await view.value("team", team, "organization") != workspace:
         raise bad_request(f"team: Not a team of the project's workspace: {team}")
 
 

@@ -37,7 +37,7 @@ async def _between(view: View, project: int, data: Mapping[str, Any], before: st
     near = anchor(data, before, after)
     if near is None or near.gid is None:
         return None
-    if (await view.row("section", near.gid, "project"))["project"] != project:
+    if await view.value("section", near.gid, "project") != project:
         raise bad_request(f"{near.name}: Not a section of this project: {near.gid}")
     return await beside(view, "section", "project", near.gid, before=near.before)
 
@@ -70,7 +70,7 @@ async def _emptied(call: Call, view: View) -> tuple[Change, ...]:
 
 async def _move(call: Call, view: View) -> Outcome:
     project, section = call.at["project"], call.data["section"]
-    if (await view.row("section", section, "project"))["project"] != project:
+    if await view.value("section", section, "project") != project:
         raise bad_request(f"section: Not a section of this project: {section}")
     place = await _between(view, project, call.data, "before_section", "after_section")
     if place is None:

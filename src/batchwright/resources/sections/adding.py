@@ -43,7 +43,7 @@ async def _to_own(call: Call, view: View, user_task_list: int, near: Anchor | No
         raise bad_request(f"task: Not a task in the user task list: {task}")
     rank = end(top=True)
     if near is not None and near.gid is not None:
-        if (await view.row("task", near.gid, "assignee_section"))["assignee_section"] != section:
+        if await view.value("task", near.gid, "assignee_section") != section:
             raise _not_here(near)
         if near.gid == task:
             return Outcome()
@@ -53,8 +53,8 @@ async def _to_own(call: Call, view: View, user_task_list: int, near: Anchor | No
 
 
 async def _same_workspace(view: View, task: int, project: int) -> None:
-    home = (await view.row("project", project, "workspace"))["workspace"]
-    if (await view.row("task", task, "workspace"))["workspace"] != home:
+    home = await view.value("project", project, "workspace")
+    if await view.value("task", task, "workspace") != home:
         raise bad_request(f"task: Not in the project's workspace: {home}")
 
 

@@ -29,7 +29,7 @@ async def _comment(call: Call, view: View, gid: int, values: dict[str, Any]) -> 
     task, me = call.at["task"], call.caller.user
     values |= {"target": task, "resource_subtype": "comment_added", "type": "comment"}
     mentioned = richtext.stored(values["html_text"]).mentions if "html_text" in values else ()
-    home = (await view.row("task", task, "workspace"))["workspace"]
+    home = await view.value("task", task, "workspace")
     places = await view.fetch(Reading("workspace_membership", "user", ("workspace",)), mentioned)
     people = (user for user, rows in places.items() if (home,) in rows)
     return link_all(view.kinds["task"], "followers", task, dict.fromkeys((me, *people)))
@@ -57,7 +57,7 @@ def _once(call: Call) -> None:
 
 
 async def _own(call: Call, view: View) -> tuple[Change, ...]:
-    if (await view.row("story", call.at["story"], "created_by"))["created_by"] != call.caller.user:
+    if await view.value("story", call.at["story"], "created_by") != call.caller.user:
         raise forbidden("You may only delete stories that you have created.")
     return ()
 

@@ -25,8 +25,12 @@ Edge = tuple[int, int]  # the task that waits, the task it waits for
 
 
 def _edges(call: Call, field: Field) -> list[Edge]:
-    here, others = call.at["task"], call.data.get(field) or ()
-    return [(here, each) if field == "dependencies" else (each, here) for each in others]
+    here = call.at["task"]
+    return [(here, each) if field == "dependencies" else (each, here) for each in _named(call, field)]
+
+
+def _named(call: Call, field: Field) -> list[int]:
+    return call.data.get(field) or []
 
 
 def adding(field: Field) -> Run:
@@ -34,7 +38,7 @@ def adding(field: Field) -> Run:
 
     async def run(call: Call, view: View) -> Outcome:
         edges = _edges(call, field)
-        if call.at["task"] in (call.data.get(field) or ()):
+        if call.at["task"] in _named(call, field):
             raise bad_request(f"{field}: A task cannot depend on itself")
         await _check_workspaces(call, view, field)
         counted = await _counted(view, edges, field)
@@ -55,12 +59,10 @@ def removing(field: Field) -> Run:
 
 
 async def _check_workspaces(call: Call, view: View, field: Field) -> None:
-    others = call.data.get(field) or []
-    gids = (call.at["task"], *others)
-    rows = dict(zip(gids, await asyncio.gather(*(view.row("task", gid, "workspace") for gid in gids)), strict=True))
-    home = rows[call.at["task"]]["workspace"]
-    for number, each in enumerate(others):
-        if rows[each]["workspace"] != home:
+    gids = (call.at["task"], *_named(call, field))
+    home, *others = await asyncio.gather(*(view.value("task", gid, "workspace") for gid in gids))
+    for number, other in enumerate(others):
+        if other != home:
             raise bad_request(f"{field}: [{number}]: Not in the task's workspace: {home}")
 
 

@@ -17,7 +17,7 @@ TABLE = "task_tags"
 
 async def _add_tag(call: Call, view: View) -> Outcome:
     gid, tag = call.at["task"], call.data["tag"]
-    await check_tags(view, (tag,), (await view.row("task", gid, "workspace"))["workspace"], "tag")
+    await check_tags(view, (tag,), await view.value("task", gid, "workspace"), "tag")
     return Outcome((Link(TABLE, gid, tag),))
 
 
@@ -27,7 +27,7 @@ async def _remove_tag(call: Call, view: View) -> Outcome:
 
 async def _known(call: Call, view: View) -> None:
     """Who isn't in the task's workspace can't follow it."""
-    home = (await view.row("task", call.at["task"], "workspace"))["workspace"]
+    home = await view.value("task", call.at["task"], "workspace")
     await check_places(view, home, call.data["followers"], "followers")
 
 

@@ -34,7 +34,7 @@ def in_project(gid: int, where: tuple[Condition, ...]) -> Query:
 
 async def in_section(view: View, gid: int, where: tuple[Condition, ...]) -> Query:
     """The tasks of a section of a project, or of somebody's own task list."""
-    if (await view.row("section", gid, "project"))["project"] is None:
+    if await view.value("section", gid, "project") is None:
         return Query("task", (equals("assignee_section", gid), *where), order=(Order("assignee_rank"), Order("gid")))
     joins = (Join("membership", "task", "gid"),)
     order = (Order("membership.rank"), Order("gid"))

@@ -13,7 +13,7 @@ from batchwright.model.fields import ref
 from batchwright.model.operations import Operation, Outcome
 from batchwright.model.problems import bad_request, not_found
 from batchwright.model.views import View
-from batchwright.steps.placing import MOST_PROJECTS, PLACES, TOO_MANY_PROJECTS, anchor, beside, end, place_in
+from batchwright.steps.placing import MOST_PROJECTS, PLACES, TOO_MANY_PROJECTS, Anchor, anchor, beside, end, place_in
 from batchwright.steps.writing import insert
 
 
@@ -59,7 +59,7 @@ async def _sections(view: View, project: int) -> list[int]:
 
 
 async def _check_section(view: View, section: int | None, project: int, path: str) -> None:
-    if section is not None and (await view.row("section", section, "project"))["project"] != project:
+    if section is not None and await view.value("section", section, "project") != project:
         raise bad_request(f"{path}: Not a section of the project: {section}")
 
 
@@ -78,8 +78,8 @@ async def add_project(call: Call, view: View) -> Outcome:
 
 
 async def _check_workspace(view: View, task: int, project: int) -> None:
-    home = (await view.row("task", task, "workspace"))["workspace"]
-    if (await view.row("project", project, "workspace"))["workspace"] != home:
+    home = await view.value("task", task, "workspace")
+    if await view.value("project", project, "workspace") != home:
         raise bad_request(f"project: Not in the task's workspace: {home}")
 
 
@@ -91,7 +91,7 @@ async def _spot(call: Call, view: View, task: int, project: int) -> tuple[int, s
     near, section = anchor(call.data, ends=True), call.data.get("section")
     await _check_section(view, section, project, "section")
     if near is not None and near.gid is not None:
-        return await _beside(view, task, project, section, near.name, near.gid, before=near.before)
+        return await _beside(view, task, project, section, near, near.gid)
     if section is None and near is None and await _membership(view, task, project):
         return None
     top = near is not None and not near.before
@@ -101,15 +101,15 @@ async def _spot(call: Call, view: View, task: int, project: int) -> tuple[int, s
 
 
 async def _beside(
-    view: View, task: int, project: int, wanted: int | None, name: str, near: int, *, before: bool
+    view: View, task: int, project: int, wanted: int | None, near: Anchor, other: int
 ) -> tuple[int, str] | None:
-    found = await _membership(view, near, project)
+    found = await _membership(view, other, project)
     if found is None:
-        raise bad_request(f"{name}: Not a task in the project: {near}")
+        raise bad_request(f"{near.name}: Not a task in the project: {other}")
     gid, section = found
     if wanted not in (None, section):
-        raise bad_request(f"{name}: Not a task in the section: {near}")
-    return None if near == task else (section, await beside(view, "membership", "section", gid, before=before))
+        raise bad_request(f"{near.name}: Not a task in the section: {other}")
+    return None if other == task else (section, await beside(view, "membership", "section", gid, before=near.before))
 
 
 async def remove_project(call: Call, view: View) -> Outcome:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from batchwright.model.calls import Call
 from batchwright.model.changes import Change, Set, Still
 from batchwright.model.conditions import Order, Reading
@@ -30,7 +28,7 @@ async def fits(view: View, parent: int, height: int, moved: int = 0) -> tuple[Ch
     while gid is not None:
         if gid == moved:
             raise bad_request("parent: A task cannot be a subtask of itself or of one of its subtasks")
-        above = (await view.row("task", gid, "parent"))["parent"]
+        above = await view.value("task", gid, "parent")
         chain.append((gid, above))
         gid = above
     if len(chain) + height > MOST_LEVELS:
@@ -57,14 +55,13 @@ async def set_parent(call: Call, view: View) -> Outcome:
     expect = {"parent": row["parent"]}
     if parent is None:
         return Outcome((Set("task", gid, {"parent": None}, expect),) if row["parent"] else (), show)
-    if (await view.row("task", parent, "workspace"))["workspace"] != row["workspace"]:
+    if await view.value("task", parent, "workspace") != row["workspace"]:
         raise bad_request(f"parent: Not in the task's workspace: {row['workspace']}")
     holds = await fits(view, parent, len(await below(view, gid)), gid)
     if parent == row["parent"] and near is None:
         return Outcome(show=show)
     rank = await _rank(call, view, near)
-    values: dict[str, Any] = {"subtask_rank": rank} if parent == row["parent"] else {"parent": parent}
-    return Outcome((*holds, Set("task", gid, values | {"subtask_rank": rank}, expect)), show)
+    return Outcome((*holds, Set("task", gid, {"parent": parent, "subtask_rank": rank}, expect)), show)
 
 
 async def _rank(call: Call, view: View, near: Anchor | None) -> str:

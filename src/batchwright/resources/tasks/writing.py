@@ -57,7 +57,7 @@ async def _workspace(view: View, values: dict[str, Any], targets: list[Place]) -
     """The workspace that is named, or that the parent or the projects belong to; Problem 400 for more than one."""
     named = [("workspace", values["workspace"])] if values.get("workspace") else []
     if values.get("parent"):
-        named.append(("parent", (await view.row("task", values["parent"], "workspace"))["workspace"]))
+        named.append(("parent", await view.value("task", values["parent"], "workspace")))
     rows = await view.rows("project", (each.project for each in targets), "workspace")
     named += [(each.path, rows[each.project]["workspace"]) for each in targets if each.project in rows]
     if not named:

@@ -48,7 +48,7 @@ async def _person(call: Call, view: View, ident: Any) -> tuple[int, str, tuple[C
     """
     if not isinstance(ident, str) or not EMAIL.fullmatch(ident):
         user = await resolve(view, "user", ident, "user", "body")
-        return user, (await view.row("user", user, "email"))["email"], ()
+        return user, await view.value("user", user, "email"), ()
     email = ident.casefold()
     found = await view.find("user", "email", email)
     if found:
