@@ -133,11 +133,11 @@ async def test_a_type_that_is_not_one(world: World) -> None:
 
 async def test_only_what_the_caller_may_see(world: World) -> None:
     home = world.workspace
-    await tasks(world, "Hers")
+    (hers,) = await tasks(world, "Hers")
     await world.make(PROJECT, name="Private", workspace=home, owner=world.ann.gid, privacy_setting="private")
     await world.make(PROJECT, name="Public", workspace=home, owner=world.ann.gid)
     await world.make(TEAM, name="Secret", organization=home, visibility="secret")
-    await world.make(TASK, name="Far", workspace=world.elsewhere, assignee=world.ann.gid)
+    await world.make(TASK, name="Far", workspace=world.elsewhere, parent=hers)
     for who, kind, seen in (
         (world.ann, "task", ["Hers"]),
         (world.bob, "task", []),
