@@ -8,8 +8,9 @@ MAKEFLAGS += --no-print-directory
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
-COMPILE := build/lock/bin/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+COMPILE := build/lock/bin/uv pip compile --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --custom-compile-command "make lock" $(UPGRADE)
+PEERS := bench/peers
 
 .PHONY: help
 help: ## list the verbs
@@ -53,8 +54,10 @@ format: setup-dev ## put the formatting right
 
 .PHONY: lock
 lock: build/lock/bin/uv ## write the locks anew after a change of pyproject.toml (UPGRADE=--upgrade: newest releases)
-	@$(COMPILE) --group build --output-file requirements.lock
-	@$(COMPILE) --group build --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	@$(COMPILE) pyproject.toml --group build --output-file requirements.lock
+	@$(COMPILE) pyproject.toml --group build --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	@for peer in fastapi django; do \
+		$(COMPILE) $(PEERS)/$$peer/requirements.in --output-file $(PEERS)/$$peer/requirements.lock; done
 
 .PHONY: clean
 clean: ## remove what the other verbs made

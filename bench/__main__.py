@@ -11,12 +11,12 @@ from pathlib import Path
 
 from bench import machine, plot
 from bench.kept import kept
-from bench.measures import batching, floor, growth
+from bench.measures import batching, floor, growth, peers
 from bench.measures.setup import Setup
 from bench.results import Result, tables
 from bench.rounds import Rounds
 
-MEASURES = {"batching": batching, "floor": floor, "growth": growth}
+MEASURES = {"batching": batching, "peers": peers, "floor": floor, "growth": growth}
 RESULTS = Path(__file__).parent / "results"
 TASKS, ROUNDS, MILLION = 200_000, 5, 1_000_000
 

@@ -8,64 +8,49 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import itertools
-import json
+import sqlite3
+import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from contextlib import closing
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
-
-from sqlalchemy.schema import CreateTable
 
 from batchwright.engine.auth import digest
 from batchwright.model import gids, ranks
 from batchwright.model.changes import Change, Changes, Insert, Link
 from batchwright.resources import KINDS
-from batchwright.store.databases import open_store
-from batchwright.store.tables import tables
+from batchwright.store.databases import open_store, upgrade
+from bench.manifest import TOKEN, Manifest
 
 BEGIN = 1_735_689_600_000  # 2025-01-01
 PEOPLE, TAGS, SECTIONS = 50, 40, 5
 PER_PROJECT = 500  # new projects come with new tasks: every task is in two, so a project has a thousand
 SAMPLE = 5_000  # tasks that are asked for, drawn from all
 AT_ONCE = 500  # tasks in one transaction
-TOKEN = "bwt_made-for-measuring-and-for-nothing-else"
 NOTES = (
     "What was agreed on, who wants it until when, and where to find the rest: see the project's brief, part {}. " * 2
 )
 
 
-@dataclass
-class Manifest:
-    """What there is to ask for. places: a project and one of its sections."""
-
-    workspace: int = 0
-    me: int = 0
-    people: list[int] = field(default_factory=list)
-    tags: list[int] = field(default_factory=list)
-    places: list[tuple[int, int]] = field(default_factory=list)
-    tasks: list[int] = field(default_factory=list)
-
-
+@cache
 def version() -> str:
     """A name for the layout of the tables and for what is put into them."""
     made = hashlib.sha256(Path(__file__).read_bytes())
-    for table in tables(KINDS).sorted_tables:
-        made.update(str(CreateTable(table)).encode())
-        made.update(" ".join(sorted(str(index.name) for index in table.indexes)).encode())
+    with tempfile.TemporaryDirectory() as folder:
+        empty = Path(folder) / "empty.db"
+        upgrade(str(empty), KINDS)
+        with closing(sqlite3.connect(empty)) as connection:
+            for row in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY name"):
+                made.update(row[0].encode())
     return made.hexdigest()[:10]
 
 
 def fill(db: str, count: int, manifest: Path) -> None:
     """Fills an empty database with so many tasks, and writes down what is in it."""
-    made = asyncio.run(_fill(db, count))
-    manifest.write_text(json.dumps(asdict(made)), "utf-8")
-
-
-def read(manifest: Path) -> Manifest:
-    """What is in a database."""
-    return Manifest(**json.loads(manifest.read_text("utf-8")))
+    asyncio.run(_fill(db, count)).write(manifest)
 
 
 async def _fill(db: str, count: int) -> Manifest:

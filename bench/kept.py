@@ -24,15 +24,19 @@ class Kept:
         """Where copies and logs of this run go."""
         return self.folder / "run"
 
+    def filled(self, count: int) -> Path:
+        """Where a filled file is kept."""
+        return self.folder / "data" / f"{count}-{data.version()}.db"
+
     def sqlite(self, count: int) -> tuple[str, Path]:
         """A copy of a filled file, and what is in it."""
-        stem = self.folder / "data" / f"{count}-{data.version()}"
-        kept, manifest = stem.with_suffix(".db"), stem.with_suffix(".json")
+        kept = self.filled(count)
+        manifest = kept.with_suffix(".json")
         if not kept.exists():
             print(f"  filling SQLite with {count:,} tasks", flush=True)
             kept.parent.mkdir(parents=True, exist_ok=True)
             self._forget(count)
-            part = stem.with_suffix(".part")
+            part = kept.with_suffix(".part")
             part.unlink(missing_ok=True)
             data.fill(str(part), count, manifest)
             part.rename(kept)

@@ -6,6 +6,7 @@ import json
 import statistics
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 
@@ -75,13 +76,13 @@ class Rounds:
     def measure(self, sides: Sequence[Side], samples: int = 0) -> tuple[dict[str, Figures], dict[str, list[str]]]:
         """The figures of each side by name, and the first replies that each gave. Raises Faulty."""
         for side in sides:
-            _run(side, self.warmup, 0)
+            run(side, self.warmup)
         found: dict[str, list[tuple[Done, float]]] = {side.name: [] for side in sides}
         replies: dict[str, list[str]] = {}
         for number in range(self.count):
             for side in sides:
                 before = side.server.spent()
-                done = _run(side, self.seconds, samples if number == 0 else 0)
+                done = run(side, self.seconds, samples if number == 0 else 0)
                 cpu = (side.server.spent() - before) * 1e6 / max(done.acknowledged, 1)
                 found[side.name].append((done, cpu))
                 if number == 0:
@@ -93,12 +94,15 @@ class Faulty(Exception):
     """A reply was not what it should be, so there is nothing to measure."""
 
 
-def _run(side: Side, seconds: float, samples: int) -> Done:
+def run(side: Side, seconds: float, samples: int = 0) -> Done:
+    """Asks a side for so long. Raises Faulty."""
     job = json.dumps(asdict(side.job(seconds, samples)))
-    ran = subprocess.run([sys.executable, "-m", "bench.load"], input=job, capture_output=True, text=True, check=False)
-    if ran.returncode:
-        raise Faulty(f"{side.name}: the load failed: {ran.stderr[-2000:]}")
-    done = Done(**json.loads(ran.stdout))
+    with tempfile.NamedTemporaryFile() as file:
+        command = [sys.executable, "-m", "bench.load", file.name]
+        ran = subprocess.run(command, input=job, capture_output=True, text=True, check=False)
+        if ran.returncode:
+            raise Faulty(f"{side.name}: the load failed: {ran.stderr[-2000:]}")
+        done = Done(**json.load(file))
     if done.faults or not done.requests:
         raise Faulty(f"{side.name}: {done.faults or 'nothing was answered'}")
     return done

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
 from bench import wire
-from bench.rounds import Faulty
+from bench.rounds import Faulty, Side, run
 
 OWN = ("gid", "created_at", "modified_at", "permalink_url")  # what two creations can't have in common
+TABLES = ("task", "membership", "task_followers", "task_tags", "task_like", "story", "event")
 SHOWN = {"memberships": 2, "projects": 2, "followers": 3, "tags": 2, "likes": 1}
 
 
@@ -50,3 +53,27 @@ def _difference(mine: dict[str, Any], theirs: dict[str, Any]) -> str:
         f"{name}: {mine.get(name)!r}, not {theirs.get(name)!r}" for name in names if mine.get(name) != theirs.get(name)
     ]
     return "; ".join(parts)[:1000]
+
+
+def written(sides: Sequence[Side]) -> None:
+    """Lets each side create once and compares the rows it wrote, table by table. Raises Faulty."""
+    found = {side.name: _written(side) for side in sides}
+    first, expected = next(iter(found.items()))
+    for name, rows in found.items():
+        if rows != expected:
+            raise Faulty(f"{name} wrote {rows}, {first} {expected}")
+
+
+def _written(side: Side) -> dict[str, float]:
+    with closing(sqlite3.connect(side.server.database)) as connection:
+        before = _counts(connection)
+        created = run(side, 1.0).acknowledged
+        after = _counts(connection)
+    rows = {table: (after[table] - before[table]) / created for table in TABLES}
+    if rows["task"] != 1:
+        raise Faulty(f"{side.name}: {created} tasks acknowledged, {after['task'] - before['task']} written")
+    return rows
+
+
+def _counts(connection: sqlite3.Connection) -> dict[str, int]:
+    return {table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES}

@@ -1,0 +1,1 @@
+"""Tasks as one would write them today with Django."""
