@@ -29,7 +29,7 @@ class Server:
     db: str
     log: Path
     settings: dict[str, str] = field(default_factory=dict)
-    port: int = field(default_factory=lambda: _free_port())
+    port: int = field(default_factory=lambda: free_port())
     process: subprocess.Popen[str] | None = None
     start_seconds: float = 0.0
 
@@ -120,7 +120,8 @@ async def _people(settings: Settings) -> People:
     return People(ann["workspace"]["gid"], ann["user"]["gid"], bob["user"]["gid"], tuple(tokens))
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])

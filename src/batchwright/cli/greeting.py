@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import sys
 from collections.abc import Sequence
 
 CALLS = {
@@ -17,8 +19,11 @@ CALLS = {
 
 
 def say(url: str, flags: Sequence[str], token: str | None, *, throwaway: bool) -> None:
-    """Print it."""
-    print(text(url, flags, token, throwaway=throwaway), flush=True)
+    """Print it. That nobody listens any more is no reason not to serve."""
+    try:
+        print(text(url, flags, token, throwaway=throwaway), flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python would try it once more at the end
 
 
 def text(url: str, flags: Sequence[str], token: str | None, *, throwaway: bool) -> str:
