@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import tracemalloc
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from tests.api.making import a_project, a_task
 from tests.world import World
 
+from batchwright.model.conditions import Reading
 from batchwright.model.problems import Problem
 from batchwright.projection import parse
 
@@ -71,6 +73,14 @@ async def test_a_long_text_is_looked_for_as_far_as_it_goes(world: World, text: s
 async def test_a_refusal_quotes_no_more_than_it_needs(world: World) -> None:
     answer = await world.ann.post("/tasks", {"workspace": world.workspace, "projects": {"a": "b" * 100_000}})
     assert answer.message == f'projects: Value is not an array: {{"a":"{"b" * 94}...'
+
+
+async def test_a_read_that_fails_takes_no_other_along(world: World) -> None:
+    """Those of one turn reach the database together, whoever asked."""
+    bad = world.store.fetch(Reading("user", "email"), 0, ("nul\0",))
+    good = world.store.fetch(Reading("user", columns=("name",)), 0, (int(world.ann.gid),))
+    answers = await asyncio.gather(bad, good, return_exceptions=True)
+    assert answers[1] == {int(world.ann.gid): [("Ann Archer",)]}
 
 
 def test_groups_are_not_made_before_they_are_refused() -> None:

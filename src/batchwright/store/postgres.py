@@ -90,6 +90,11 @@ class PostgresStore:
         try:
             for ask, rows in zip(asks, await self._readers.read(read), strict=True):
                 ask.answer(grouped(rows))
+        except psycopg.DataError as problem:
+            # A value that the database can't take fails the whole pipeline: each by itself, it fails alone.
+            for ask in asks if len(asks) > 1 else ():
+                await self._pipelined([ask])
+            asks[0].fail(problem)  # where it was the only one; the others have their answers by now
         except Exception as problem:
             for ask in asks:
                 ask.fail(problem)
