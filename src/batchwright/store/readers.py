@@ -22,6 +22,7 @@ class Readers:
 
     def __init__(self, url: str, most: int) -> None:
         self._url = url
+        self._most = most
         self._turns = asyncio.Semaphore(most)
         self._idle: list[Connection] = []
 
@@ -39,9 +40,13 @@ class Readers:
             return found
 
     async def close(self) -> None:
-        """Hangs up."""
+        """Hangs up, once the reads are done that are under way: nobody may wait for them any more."""
+        for _ in range(self._most):
+            await self._turns.acquire()
         while self._idle:
             await self._idle.pop().close()
+        for _ in range(self._most):
+            self._turns.release()
 
     async def _connection(self) -> Connection:
         while self._idle:
