@@ -11,6 +11,8 @@ from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import best_match
 from tests.contract.reference import PRESENT, Reference, Schema, contract
 
+from batchwright.resources import KINDS
+
 # Null where the contract doesn't say so: schema and property, each with its reason.
 NULL_TOO = {
     "ProjectResponse.team": "a project of a plain workspace, and one shared with no team, has none",
@@ -28,6 +30,13 @@ NULL_TOO = {
     "EventResponse.user": "what the server did by itself has no user (facts, section 9)",
     "EventResponse.parent": "only an addition or a removal has a parent (facts, section 9)",
 }
+# Of the fields of a story that only some subtypes have the contract says of two alone that they can be null.
+NULL_TOO |= {
+    f"StoryResponse.{each.name}": "a story of a subtype that lacks it shows so when it is asked by name"
+    for each in KINDS["story"].fields
+    if each.conditional and each.name not in ("new_name", "old_number_value")
+}
+NULL_TOO["SectionResponse.project"] = "a section of somebody's own task list is part of no project"
 # Lists whose items aren't of the format that the contract says they have, each with its reason.
 FORMLESS = {"WorkspaceResponse.email_domains": "bare domains, not addresses: the contract's own example is asana.com"}
 # Routes beside the contract and the operations whose replies they give (facts, section 1).
