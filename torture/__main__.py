@@ -79,6 +79,11 @@ class Parts:
         _, db = self.on_postgres("kills")
         return [await kills("kill -9, PostgreSQL", db, self.folder, seed, self.asked.kills)]
 
+    async def workers(self, seed: str) -> list[Row]:
+        _, db = self.on_postgres("workers")
+        title = "kill -9 of two workers' supervisor, PostgreSQL"
+        return [await kills(title, db, self.folder, seed, self.asked.times // 2, workers="2")]
+
     async def two(self, seed: str) -> list[Row]:
         return [await one_of_two(self.on_file("two"), self.folder, seed, self.asked.times)]
 
@@ -104,6 +109,7 @@ class Parts:
 PARTS: dict[str, Callable[[Parts, str], Awaitable[list[Row]]]] = {
     "kills": Parts.kills,
     "pgkills": Parts.pgkills,
+    "workers": Parts.workers,
     "two": Parts.two,
     "disk": Parts.disk,
     "restarts": Parts.restarts,

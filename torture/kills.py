@@ -18,11 +18,11 @@ MOST = 0.6  # seconds of load until a kill
 AT_ONCE = 0.25  # the share of kills that come before anything has been answered
 
 
-async def kills(title: str, db: str, folder: Path, seed: str, times: int) -> Row:
+async def kills(title: str, db: str, folder: Path, seed: str, times: int, **settings: str) -> Row:
     """So many kills of a server over the database, whose tables are made."""
     choose, ledger, row = random.Random(seed), Ledger(), Row(title)
     who = await asyncio.to_thread(people, db)
-    with serving(db, folder) as server:
+    with serving(db, folder, **settings) as server:
         place = await make_place(server.port, who)
         loads = clients(place, ledger, seed, CLIENTS)
         for _ in range(times):
