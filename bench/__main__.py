@@ -11,12 +11,12 @@ from pathlib import Path
 
 from bench import machine, plot
 from bench.kept import kept
-from bench.measures import batching, floor, growth, peers
+from bench.measures import batching, floor, growth, peers, workers
 from bench.measures.setup import Setup
 from bench.results import Result, tables
 from bench.rounds import Rounds
 
-MEASURES = {"batching": batching, "peers": peers, "floor": floor, "growth": growth}
+MEASURES = {"batching": batching, "peers": peers, "floor": floor, "growth": growth, "workers": workers}
 RESULTS = Path(__file__).parent / "results"
 TASKS, ROUNDS, MILLION = 200_000, 5, 1_000_000
 
@@ -26,7 +26,7 @@ def main() -> None:
     asked = _arguments()
     begun = time.monotonic()
     facts = machine.facts(asked.folder)
-    sizes = (1_000, 10_000, 100_000, *((MILLION,) if asked.million else ()))
+    sizes = (1_000, 10_000, asked.tasks, *((MILLION,) if asked.million else ()))
     rounds = Rounds(asked.rounds, asked.seconds)
     with kept(asked.folder) as filled:
         setup = Setup(filled, rounds, asked.tasks, sizes)

@@ -5,25 +5,29 @@ A database is filled once and kept; whoever measures writes to a copy of it.
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import itertools
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
 
+import psycopg
+import sqlalchemy as sa
+
 from batchwright.engine.auth import digest
 from batchwright.model import gids, ranks
-from batchwright.model.changes import Change, Changes, Insert, Link
+from batchwright.model.changes import Insert, Link
 from batchwright.resources import KINDS
-from batchwright.store.databases import open_store, upgrade
-from bench.manifest import TOKEN, Manifest
+from batchwright.store.databases import upgrade
+from batchwright.store.sqlite import connect
+from batchwright.store.tables import tables
+from bench.manifest import TOKEN, TOKENS, Manifest, token
 
 BEGIN = 1_735_689_600_000  # 2025-01-01
 PEOPLE, TAGS, SECTIONS = 50, 40, 5
@@ -48,21 +52,56 @@ def version() -> str:
     return made.hexdigest()[:10]
 
 
-def fill(db: str, count: int, manifest: Path) -> None:
-    """Fills an empty database with so many tasks, and writes down what is in it."""
-    asyncio.run(_fill(db, count)).write(manifest)
-
-
-async def _fill(db: str, count: int) -> Manifest:
-    store = open_store(db, KINDS, lambda changes, before: ())
-    making = _Making(count)
-    begun = time.monotonic()
-    for number, changes in enumerate(making.everything()):
-        await store.commit(Changes(tuple(changes), 0, BEGIN))
-        if number % 40 == 39:
-            print(f"    {number * AT_ONCE:,} tasks, {time.monotonic() - begun:.0f} s", flush=True)
-    await store.close()
+def fill(file: Path, count: int) -> Manifest:
+    """Makes a database with so many tasks; what is in it."""
+    upgrade(str(file), KINDS)
+    making, begun = _Making(count), time.monotonic()
+    with closing(connect(str(file))) as connection:
+        connection.execute("PRAGMA foreign_keys=OFF")  # all are right, and looked up they take as long as all the rest
+        connection.execute("PRAGMA synchronous=OFF")
+        for number, changes in enumerate(making.everything()):
+            connection.execute("BEGIN")
+            for (table, columns), rows in _by_table(changes).items():
+                names, marks = ", ".join(f'"{name}"' for name in columns), ", ".join("?" * len(columns))
+                connection.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows)
+            connection.execute("COMMIT")
+            if number % 40 == 39:
+                print(f"    {number * AT_ONCE:,} tasks, {time.monotonic() - begun:.0f} s", flush=True)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return making.made
+
+
+def _by_table(changes: Iterable[Insert | Link]) -> dict[tuple[str, tuple[str, ...]], list[tuple[Any, ...]]]:
+    found: dict[tuple[str, tuple[str, ...]], list[tuple[Any, ...]]] = {}
+    for each in changes:
+        if isinstance(each, Insert):
+            found.setdefault((each.kind, ("gid", *each.values)), []).append((each.gid, *each.values.values()))
+        else:
+            rows = found.setdefault((each.table, ("owner", "target", "position")), [])
+            rows.append((each.owner, each.target, gids.make()))
+    return found
+
+
+def copy(file: Path, url: str) -> None:
+    """Puts a filled file's rows into an empty database of PostgreSQL."""
+    with closing(sqlite3.connect(file)) as source, psycopg.connect(url) as target:
+        target.execute("SET session_replication_role = replica")  # no foreign key is looked up
+        for table in tables(KINDS).sorted_tables:
+            if table.name == "meta":
+                continue
+            names = ", ".join(f'"{column.name}"' for column in table.columns)
+            flags = [place for place, column in enumerate(table.columns) if isinstance(column.type, sa.Boolean)]
+            with target.cursor().copy(f'COPY "{table.name}" ({names}) FROM STDIN'.encode()) as copying:
+                for row in source.execute(f'SELECT {names} FROM "{table.name}"'):
+                    copying.write_row(_with_flags(row, flags) if flags else row)
+
+
+def _with_flags(row: tuple[Any, ...], flags: list[int]) -> list[Any]:
+    """SQLite has numbers for true and false."""
+    made = list(row)
+    for place in flags:
+        made[place] = None if made[place] is None else bool(made[place])
+    return made
 
 
 class _Making:
@@ -77,7 +116,7 @@ class _Making:
         self._first: dict[int, int] = {}  # of a person's own sections, the first
         self._wanted = set(self._draw.sample(range(count), min(SAMPLE, count)))
 
-    def everything(self) -> Iterator[list[Change]]:
+    def everything(self) -> Iterator[list[Insert | Link]]:
         """All changes, those first that others refer to."""
         yield list(self._people())
         yield list(self._tags())
@@ -97,7 +136,7 @@ class _Making:
         made = self._row(kind, **values)
         return Insert(kind, made.gid, {**made.values, "rank": ranks.last(made.gid)})
 
-    def _people(self) -> Iterator[Change]:
+    def _people(self) -> Iterator[Insert | Link]:
         home = self._row("workspace", name="Measured", is_organization=True, email_domains='["bench.example"]')
         self.made.workspace = home.gid
         yield home
@@ -107,9 +146,10 @@ class _Making:
             yield user
             yield from self._joining(user.gid, home.gid)
         self.made.me = self.made.people[0]
-        yield self._row("token", user=self.made.me, digest=digest(TOKEN), name="bench")
+        for made in (TOKEN, *map(token, range(TOKENS))):
+            yield self._row("token", user=self.made.me, digest=digest(made), name="bench")
 
-    def _joining(self, user: int, home: int) -> Iterator[Change]:
+    def _joining(self, user: int, home: int) -> Iterator[Insert | Link]:
         mine = self._row("user_task_list", name="My tasks", owner=user, workspace=home)
         yield mine
         for name in ("Recently assigned", "Today", "Upcoming", "Later"):
@@ -118,13 +158,13 @@ class _Making:
             yield section
         yield self._row("workspace_membership", user=user, workspace=home, user_task_list=mine.gid)
 
-    def _tags(self) -> Iterator[Change]:
+    def _tags(self) -> Iterator[Insert | Link]:
         for number in range(TAGS):
             tag = self._row("tag", name=f"tag {number}", workspace=self.made.workspace)
             self.made.tags.append(tag.gid)
             yield tag
 
-    def _project(self, number: int) -> Iterator[Change]:
+    def _project(self, number: int) -> Iterator[Insert | Link]:
         owner = self._draw.choice(self.made.people)
         project = self._row("project", name=f"Project {number}", owner=owner, workspace=self.made.workspace)
         yield project
@@ -141,7 +181,7 @@ class _Making:
         first = number % every
         return self.made.places[first][0], self.made.places[(first + 1 + number // every % (every - 1)) % every][0]
 
-    def _task(self, number: int) -> Iterator[Change]:
+    def _task(self, number: int) -> Iterator[Insert | Link]:
         draw, people = self._draw, self.made.people
         assignee, author, *followers = draw.sample(people, 5)
         at = BEGIN + number * 1000

@@ -25,57 +25,49 @@ class Kept:
         return self.folder / "run"
 
     def filled(self, count: int) -> Path:
-        """Where a filled file is kept."""
-        return self.folder / "data" / f"{count}-{data.version()}.db"
-
-    def sqlite(self, count: int) -> tuple[str, Path]:
-        """A copy of a filled file, and what is in it."""
-        kept = self.filled(count)
-        manifest = kept.with_suffix(".json")
+        """A filled file, not to be written to; beside it, with the ending json, its manifest."""
+        kept = self.folder / "data" / f"{count}-{data.version()}.db"
         if not kept.exists():
             print(f"  filling SQLite with {count:,} tasks", flush=True)
             kept.parent.mkdir(parents=True, exist_ok=True)
-            self._forget(count)
+            for old in kept.parent.glob(f"{count}-*"):
+                old.unlink()
             part = kept.with_suffix(".part")
-            part.unlink(missing_ok=True)
-            data.fill(str(part), count, manifest)
+            data.fill(part, count).write(kept.with_suffix(".json"))
             part.rename(kept)
-        copy = self.run / f"{count}.db"
-        self._clear(copy)
+        return kept
+
+    def sqlite(self, count: int) -> tuple[str, Path]:
+        """A copy of a filled file, and what is in it."""
+        kept, copy = self.filled(count), self.run / f"{count}.db"
+        clear(copy)
         shutil.copyfile(kept, copy)
-        return str(copy), manifest
+        return str(copy), kept.with_suffix(".json")
 
     def postgresql(self, count: int) -> tuple[str, Path]:
         """A copy of a filled database, and what is in it. Raises postgres.Missing."""
         if not self._urls:
             self._urls = self._running.enter_context(postgres.cluster(self.folder / "postgresql"))
-        name = f"kept_{count}_{data.version()}"
-        manifest = self.folder / "data" / f"{count}-{data.version()}.pg.json"
-        if not postgres.has(self._urls, name) or not manifest.exists():
+        name, filled = f"kept_{count}_{data.version()}", self.filled(count)
+        if not postgres.has(self._urls, name):
             print(f"  filling PostgreSQL with {count:,} tasks", flush=True)
-            manifest.parent.mkdir(parents=True, exist_ok=True)
-            postgres.drop(self._urls, name)
+            postgres.forget(self._urls, f"kept_{count}_%", "")
             postgres.drop(self._urls, "part")
-            data.fill(postgres.create(self._urls, "part"), count, manifest)
+            data.copy(filled, postgres.create(self._urls, "part"))
             postgres.rename(self._urls, "part", name)
-        return postgres.copy(self._urls, name, f"run_{count}"), manifest
+        return postgres.copy(self._urls, name, f"run_{count}"), filled.with_suffix(".json")
 
     @property
     def besides(self) -> int:
         """PostgreSQL's process while it runs, else 0."""
         return postgres.pid(self.folder / "postgresql") if self._urls else 0
 
-    def _forget(self, count: int) -> None:
-        """What was filled for an older layout goes."""
-        for old in (self.folder / "data").glob(f"{count}-*"):
-            if data.version() not in old.name:
-                old.unlink()
 
-    @staticmethod
-    def _clear(copy: Path) -> None:
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        for ending in ("", "-wal", "-shm"):
-            copy.with_name(copy.name + ending).unlink(missing_ok=True)
+def clear(file: Path) -> None:
+    """Makes room for a new file: an old one goes, with what SQLite keeps beside it."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    for ending in ("", "-wal", "-shm"):
+        file.with_name(file.name + ending).unlink(missing_ok=True)
 
 
 @contextmanager

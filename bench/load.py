@@ -27,7 +27,10 @@ LEAST, LONGER = 4, 4  # replies a connection; a side that gives less is asked so
 
 @dataclass(frozen=True)
 class Job:
-    """What to do. what: reads or creates. size: actions in a request, 0 for a request that isn't a batch."""
+    """What to do. what: reads or creates. size: actions in a request, 0 for a request that isn't a batch.
+
+    spread: each request comes with the next of many tokens, as one may only ask for so much a minute.
+    """
 
     port: int
     manifest: str
@@ -39,6 +42,7 @@ class Job:
     batch: str = "asana"
     samples: int = 0
     warmup: float = 0.2
+    spread: bool = False
 
 
 @dataclass
@@ -149,6 +153,8 @@ async def perform(job: Job) -> Done:
         requests = [wire.BATCHES[job.batch](each) for each in batches]
     else:
         requests = [wire.single(each) for each in actions]
+    if job.spread:
+        requests = [wire.with_token(each, number) for number, each in enumerate(requests)]
     running = Running(job, requests)
     loop = asyncio.get_running_loop()
     made = [

@@ -7,7 +7,7 @@ import platform
 import sqlite3
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,24 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 
 def cores() -> tuple[int, int]:
     """The servers' core and the load's; the same one where there is only one."""
-    found = sorted(os.sched_getaffinity(0))
-    return found[0], found[-1]
+    return every()[0], every()[-1]
+
+
+def every() -> list[int]:
+    """All that we may use."""
+    return sorted(os.sched_getaffinity(0))
+
+
+def free() -> tuple[int, ...]:
+    """All but the load's, where that leaves enough for more than one server process; else all."""
+    found = every()
+    return tuple(found[:-1] if len(found) > 3 else found)
+
+
+def pin(pid: int, on: Sequence[int]) -> None:
+    """Keeps a process and those below it on these cores; 0: there is none."""
+    for each in family(pid) if pid else ():
+        os.sched_setaffinity(each, on)
 
 
 def family(pid: int) -> Iterator[int]:

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import servers
+from bench.kept import clear
 from bench.servers import Server
 
 SOURCES = Path(__file__).parent / "peers"
@@ -70,8 +71,7 @@ def running(peer: Peer, filled: Path, manifest: Path, folder: Path, run: Path) -
     home = folder / "peers" / peer.name
     _set_up(peer, home)
     database = run / f"{peer.name}.db"
-    for ending in ("", "-wal", "-shm"):
-        database.with_name(database.name + ending).unlink(missing_ok=True)
+    clear(database)
     shutil.copyfile(_tables(filled, folder), database)
     port = servers.free_port()
     command = peer.command(home, port, str(database))

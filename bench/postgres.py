@@ -85,6 +85,15 @@ def copy(urls: str, name: str, to: str) -> str:
     return urls % to
 
 
+def forget(urls: str, like: str, but: str) -> None:
+    """Throws away the databases whose names are like a pattern, but for one."""
+    with psycopg.connect(urls % "postgres") as connection:
+        found = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", (like,)).fetchall()
+    for (name,) in found:
+        if name != but:
+            drop(urls, name)
+
+
 def drop(urls: str, name: str) -> None:
     """Throws a database away, if there is one."""
     _said(urls, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

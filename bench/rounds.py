@@ -9,6 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
+from typing import NamedTuple
 
 from bench import machine
 from bench.load import Done, Job
@@ -17,7 +18,7 @@ from bench.servers import Server
 
 @dataclass(frozen=True)
 class Side:
-    """A server asked in one way. size: actions in a request, 0 for single ones."""
+    """A server asked in one way. size: actions in a request, 0 for single ones; spread: over many tokens."""
 
     name: str
     server: Server
@@ -25,6 +26,7 @@ class Side:
     size: int
     connections: int
     batch: str = "asana"
+    spread: bool = False
 
     def job(self, seconds: float, samples: int) -> Job:
         """The load's part."""
@@ -38,12 +40,16 @@ class Side:
             machine.cores()[1],
             self.batch,
             samples,
+            spread=self.spread,
         )
 
 
 @dataclass(frozen=True)
 class Figures:
-    """Medians over the rounds, and how far the rounds lie apart. cpu_us: of the server, for an action."""
+    """Medians over the rounds, and how far the rounds lie apart.
+
+    cpu_us: for an action, of the server and its database; own_us: of the server alone.
+    """
 
     name: str
     per_second: float
@@ -52,6 +58,7 @@ class Figures:
     p50_ms: float
     p99_ms: float
     cpu_us: float
+    own_us: float
     load_busy: float
     rounds: list[float] = field(default_factory=list)
     p50s: list[float] = field(default_factory=list)
@@ -63,6 +70,12 @@ class Figures:
     def slower(self, other: Figures) -> float:
         """How many times as long a request takes."""
         return statistics.median(mine / theirs for mine, theirs in zip(self.p50s, other.p50s, strict=True))
+
+
+class _Round(NamedTuple):
+    done: Done
+    cpu: float
+    own: float
 
 
 @dataclass(frozen=True)
@@ -77,14 +90,15 @@ class Rounds:
         """The figures of each side by name, and the first replies that each gave. Raises Faulty."""
         for side in sides:
             run(side, self.warmup)
-        found: dict[str, list[tuple[Done, float]]] = {side.name: [] for side in sides}
+        found: dict[str, list[_Round]] = {side.name: [] for side in sides}
         replies: dict[str, list[str]] = {}
         for number in range(self.count):
             for side in sides:
-                before = side.server.spent()
+                before, own = side.server.spent(), machine.spent(side.server.pid)
                 done = run(side, self.seconds, samples if number == 0 else 0)
-                cpu = (side.server.spent() - before) * 1e6 / max(done.acknowledged, 1)
-                found[side.name].append((done, cpu))
+                each = 1e6 / done.acknowledged
+                own = (machine.spent(side.server.pid) - own) * each
+                found[side.name].append(_Round(done, (side.server.spent() - before) * each, own))
                 if number == 0:
                     replies[side.name] = done.samples
         return {name: _figures(name, each) for name, each in found.items()}, replies
@@ -108,11 +122,11 @@ def run(side: Side, seconds: float, samples: int = 0) -> Done:
     return done
 
 
-def _figures(name: str, rounds: list[tuple[Done, float]]) -> Figures:
+def _figures(name: str, rounds: list[_Round]) -> Figures:
     def median(of: Callable[[Done], float]) -> float:
-        return statistics.median(of(done) for done, _ in rounds)
+        return statistics.median(of(each.done) for each in rounds)
 
-    rates = [done.actions / done.seconds for done, _ in rounds]
+    rates = [each.done.actions / each.done.seconds for each in rounds]
     return Figures(
         name=name,
         per_second=round(statistics.median(rates), 1),
@@ -120,8 +134,9 @@ def _figures(name: str, rounds: list[tuple[Done, float]]) -> Figures:
         most=round(max(rates), 1),
         p50_ms=median(lambda done: done.p50),
         p99_ms=median(lambda done: done.p99),
-        cpu_us=round(statistics.median(cpu for _, cpu in rounds), 1),
+        cpu_us=round(statistics.median(each.cpu for each in rounds), 1),
+        own_us=round(statistics.median(each.own for each in rounds), 1),
         load_busy=round(median(lambda done: done.busy), 2),
         rounds=rates,
-        p50s=[done.p50 for done, _ in rounds],
+        p50s=[each.done.p50 for each in rounds],
     )

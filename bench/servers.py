@@ -103,10 +103,11 @@ def ours(
     *flags: str,
     besides: int = 0,
     cores: Sequence[int] = (),
+    limits: str = "off",
 ) -> Iterator[Server]:
-    """Our own server, as anybody would start it, but for the rate limits."""
+    """Our own server, as anybody would start it, but mostly without the rate limits."""
     port = free_port()
-    command: list[str | Path] = [COMMAND, "serve", "--port", str(port), "--db", db, "--limits", "off", *flags]
+    command: list[str | Path] = [COMMAND, "serve", "--port", str(port), "--db", db, "--limits", limits, *flags]
     log = folder / f"{name.replace(' ', '-')}.log"
     with running(name, command, manifest, log, port=port, database=db, besides=besides, cores=cores) as server:
         yield server

@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bench.manifest import TOKEN, Manifest
+from bench.manifest import TOKEN, Manifest, token
 
 HOST = "bench.test"  # the same for every side: it's part of what is answered
 BASE = "/api/1.0"
@@ -26,6 +26,11 @@ def request(method: str, path: str, body: Any = None) -> bytes:
     if body is not None:
         lines += ["Content-Type: application/json", f"Content-Length: {len(content)}"]
     return "\r\n".join([*lines, "", ""]).encode() + content
+
+
+def with_token(made: bytes, number: int) -> bytes:
+    """The same request with another of the caller's tokens."""
+    return made.replace(TOKEN.encode(), token(number).encode(), 1)
 
 
 def single(action: Action) -> bytes:
