@@ -31,10 +31,10 @@ async def checked(view: View, operation: Operation, call: Call) -> Call:
         return call
     at = await _path(view, call.path)
     options = _paging(call.options) if operation.paged or operation.limited else call.options
-    given = await params(view, operation.params, call.query) if operation.params else {}
+    given = await _params(view, operation.params, call.query) if operation.params else {}
     data = call.data
     if not operation.raw:
-        data = await body(view, operation.body, data, partial=operation.method == "PUT") if operation.body else {}
+        data = await _body(view, operation.body, data, partial=operation.method == "PUT") if operation.body else {}
     return msgspec.structs.replace(call, at=at, options=options, params=given, data=data)
 
 
@@ -54,7 +54,7 @@ def _paging(options: Options) -> Options:
     return replace(options, limit=limit)
 
 
-async def body(view: View, fields: Iterable[Field], data: Any, *, partial: bool) -> dict[str, Any]:
+async def _body(view: View, fields: Iterable[Field], data: Any, *, partial: bool) -> dict[str, Any]:
     """The known fields of a body's `data`; unknown ones are ignored. partial: an update, where nothing is required.
 
     Raises Problem 400, 403: each names the field by its path, as `memberships: [0]: project`.
@@ -66,7 +66,7 @@ async def body(view: View, fields: Iterable[Field], data: Any, *, partial: bool)
     return await _record(view, fields, data, "", "body", partial=partial)
 
 
-async def params(view: View, fields: Iterable[Field], query: Mapping[str, str]) -> dict[str, Any]:
+async def _params(view: View, fields: Iterable[Field], query: Mapping[str, str]) -> dict[str, Any]:
     """The known parameters of a query; an empty one counts as absent unless it is a text."""
     given = {name: raw for name, raw in query.items() if raw != ""}
     return await _record(view, fields, given, "", "query", partial=False)
