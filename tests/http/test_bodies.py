@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import tracemalloc
 from collections.abc import Mapping
 from typing import Any
 
@@ -88,7 +89,6 @@ def test_what_is_json_is_taken(raw: bytes, data: Any) -> None:
         b'{"data":"\x00"}',
         b'{"data":' + b"9" * 5000 + b"}",
         '{"data":{}}'.encode("utf-16"),
-        b'{"data":' + b"[" * 500,
     ],
     ids=lambda raw: repr(raw[:20]),
 )
@@ -105,11 +105,39 @@ def test_what_is_not_json_is_refused(raw: bytes) -> None:
         b'{"data":' + b"[" * 500 + b"]" * 500 + b"}",
         b"[" * 10 * 1024 * 1024,
         b'{"a":' * 100_000,
+        b'{"data":' + b"[" * 500,
     ],
     ids=lambda raw: repr(raw[:40]),
 )
 def test_what_nests_too_deep_is_refused_whatever_else_is_wrong(raw: bytes) -> None:
     assert refusal(raw) == (400, "Could not parse request data, JSON nested deeper than 5 levels")
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"{}," * 3_000_000,
+        (b"[" * 3 + b"]" * 3 + b",") * 1_000_000,
+        b'"1",' * 2_000_000,
+        b"1," * 5_000_000,
+        b'{"a":1},' * 1_000_000,
+    ],
+    ids=lambda raw: repr(raw[:10]),
+)
+def test_a_great_many_values_are_refused_before_anything_is_made_of_them(raw: bytes) -> None:
+    tracemalloc.start()
+    try:
+        assert refusal(b'{"data":[' + raw) == (400, "Could not parse request data, JSON of more than 100000 values")
+        assert tracemalloc.get_traced_memory()[1] < 4 * len(raw)
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("text", ["[,{" * 300_000, '\\"' * 300_000, "\\\\" * 100_000], ids=lambda text: repr(text[:6]))
+def test_what_a_text_holds_is_no_value(text: str) -> None:
+    raw = f'{{"data":{{"a":"{text}","b":[[]]}}}}'.encode()
+    data, _ = decoded(raw)
+    assert data["b"] == [[]]
 
 
 def test_fields_beside_data_are_refused_in_asanas_words() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import re
 from collections.abc import Mapping
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -15,6 +17,11 @@ from batchwright.settings import Settings
 
 TOP_LEVEL = ("data", "options")
 CHARSETS = (b"utf-8", b"utf8", b"us-ascii")
+STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)  # possessive: no second thoughts where one doesn't end
+NOT_STRUCTURE = bytes(set(range(256)) - set(b"{}[],"))
+MOST_VALUES, MOST_QUOTES = 100_000, 1_000_000  # of one body, however they are nested
+MANY = b"," * (2 * MOST_VALUES)  # of an object or list there are an opening and a closing, of most values a comma
+STEPS = {ord("{"): 1, ord("["): 1, ord("}"): -1, ord("]"): -1, ord(","): 0}
 INVALID = "Could not parse request data, invalid JSON"
 
 Decoded = tuple[Any, Mapping[str, Any]]
@@ -67,28 +74,19 @@ def _flat(fields: Mapping[str, str]) -> Decoded:
 
 
 def _json(raw: bytes, deepest: int) -> Any:
-    too_deep = bad_request(f"Could not parse request data, JSON nested deeper than {deepest} levels")
+    # Looked at before anything is made of it: ten megabytes of brackets take many seconds to decode, on the loop.
+    if raw.count(b"{") + raw.count(b"[") > deepest or raw.count(b",") > MOST_VALUES:
+        _check_structure(raw, deepest)
     try:
-        body = msgspec.json.decode(raw)
-    except RecursionError:
-        raise too_deep from None
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        return msgspec.json.decode(raw)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise bad_request(INVALID) from None
-    # Most bodies have too few brackets to be worth a walk.
-    if raw.count(b"{") + raw.count(b"[") > deepest and _deeper(body, deepest):
-        raise too_deep
-    return body
 
 
-def _deeper(value: Any, deepest: int) -> bool:
-    level = [value]
-    for _ in range(deepest):
-        level = [
-            inner
-            for each in level
-            for inner in (each.values() if isinstance(each, dict) else each)
-            if isinstance(inner, dict | list)
-        ]
-        if not level:
-            return False
-    return True
+def _check_structure(raw: bytes, deepest: int) -> None:
+    structure = STRINGS.sub(b"", raw).translate(None, NOT_STRUCTURE) if raw.count(b'"') <= MOST_QUOTES else MANY
+    begun = structure[: len(MANY)]
+    if max(accumulate(map(STEPS.__getitem__, begun)), default=0) > deepest:
+        raise bad_request(f"Could not parse request data, JSON nested deeper than {deepest} levels")
+    if begun == MANY or len(structure) > len(begun):
+        raise bad_request(f"Could not parse request data, JSON of more than {MOST_VALUES} values")
