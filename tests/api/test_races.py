@@ -115,6 +115,18 @@ async def test_dependencies_never_make_a_circle(world: World, database: str) -> 
         assert not wrongs(database)
 
 
+async def test_many_who_change_one_row_all_get_on(world: World, database: str) -> None:
+    """Each decides by what the one before has done: none is told to try again."""
+    task = (await a_task(world.ann, world))["gid"]
+    others = [(await a_task(world.ann, world))["gid"] for _ in range(28)]
+    days = (world.ann.put(f"/tasks/{task}", {"due_on": f"2026-01-{1 + day:02d}"}) for day in range(28))
+    waits = (world.ann.post(f"/tasks/{each}/addDependencies", {"dependencies": [task]}) for each in others)
+    answers = await at_once(*days, *waits)
+    assert [each.status for each in answers] == [200] * 56
+    assert len((await world.ann.get(f"/tasks/{task}/dependents")).data) == 28
+    assert not wrongs(database)
+
+
 async def test_what_goes_while_something_is_added_to_it(world: World, database: str) -> None:
     for _ in range(3):
         project = await a_project(world.ann, world, team=None)

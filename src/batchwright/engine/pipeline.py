@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 import msgspec
@@ -24,6 +26,7 @@ from batchwright.store.views import Committed
 
 log = structlog.get_logger("batchwright")
 DECISIONS = 20  # how often an operation is decided again when others keep changing what it read
+HASTY = 3  # how often of these at the same time as others
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,7 @@ class Pipeline:
     limiter: Limiter
     most_actions: int
     merger: Merger = field(default_factory=Merger)
+    turns: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def answer(self, call: Call) -> Reply:
         """Takes all that the call weighs from its token's limits, or refuses it before anything ran; performs it."""
@@ -53,9 +57,11 @@ class Pipeline:
             operation, path = self.routes.match(call.method, call.relative_path)
             _allow(operation, call)
             call = msgspec.structs.replace(call, path=path, now=call.now or moments.now())
-            for _ in range(DECISIONS):
+            for attempt in range(DECISIONS):
                 try:
-                    return await self._once(operation, call)
+                    # Many who keep undoing each other's decisions get on one at a time.
+                    async with self.turns if attempt >= HASTY else nullcontext():
+                        return await self._once(operation, call)
                 except Conflict:
                     continue
             raise Problem(503, "The object is being changed by too many others at the moment. Please retry.")
