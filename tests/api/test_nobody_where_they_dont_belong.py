@@ -142,3 +142,21 @@ def _assert_silent(secrets: Secrets, person: str, request: Asked, status: int, t
 def _around(text: str, word: str) -> str:
     at = text.find(word)
     return text[max(at - 300, 0) : at + 300]
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+async def test_the_tokens_of_somebody_else_show_no_more(secrets: Secrets, person: str) -> None:
+    """Page and sync tokens of ann's lists, in lists of their own."""
+    ann, client = secrets.world.ann, secrets.client(person)
+    project, known = secrets.hidden["bob"]["project"], Known(secrets.hidden[person], secrets.shown[person], WORD)
+    pages = [f"/projects/{project}/tasks", f"/projects/{project}/sections", "/workspaces"]
+    tokens = [(await ann.get(path, limit=1)).body["next_page"] for path in pages]
+    offsets = [token["offset"] for token in tokens if token]
+    assert len(offsets) == 2
+    sync = (await ann.get("/events", resource=project)).body["sync"]
+    for operation in BUILT:
+        if operation.paged or "sync" in {each.name for each in operation.params}:
+            for request in asked(operation, known):
+                for token in ({"offset": offset, "limit": "2"} for offset in offsets):
+                    status, text = await _sent(client, request, _written(request.query) | token | {"sync": sync})
+                    _assert_silent(secrets, person, request, status, text)
