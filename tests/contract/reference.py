@@ -18,8 +18,9 @@ Schema = Mapping[str, Any]
 METHODS = ("get", "post", "put", "delete", "patch")
 BESIDE = Path(__file__).parents[3] / "shared" / "contract"
 PATH = Path(os.environ.get("BATCHWRIGHT_CONTRACT") or BESIDE / "asana.openapi.json")
-PRESENT = PATH.is_file()
-ABSENT = f"Asana's contract is not at {PATH}: what depends on it was NOT tested"
+BATCH = PATH.with_name("asana-batch-api-openapi.yml")  # the Batch API's own description
+PRESENT = PATH.is_file() and BATCH.is_file()
+ABSENT = f"Asana's contract is not at {PATH} with {BATCH.name} beside it: what depends on it was NOT tested"
 
 
 @cache

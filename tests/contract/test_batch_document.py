@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 import yaml
 from tests.contract.ours import ours
-from tests.contract.reference import PATH, Described
+from tests.contract.reference import ABSENT, BATCH, PRESENT, Described
 
-BATCH = PATH.with_name("asana-batch-api-openapi.yml")
-pytestmark = pytest.mark.skipif(not BATCH.is_file(), reason=f"the Batch API's description is not at {BATCH}")
+pytestmark = pytest.mark.skipif(not PRESENT, reason=ABSENT)
 
 
 @pytest.fixture(scope="module")

@@ -182,10 +182,9 @@ def test_the_check_misses_an_index(made: Databases) -> None:
     assert databases.check(db, KINDS) == ["index ix_task_workspace_modified_at is missing"]
 
 
+@pytest.mark.parametrize("made", ["postgres"], indirect=True)
 def test_who_may_not_have_the_extension_is_told(made: Databases) -> None:
     """Whoever owns a database may; who doesn't must ask its owner."""
-    if not made.urls:
-        pytest.skip("PostgreSQL's alone")
     db, role = made.new("poor"), f"poor_{made.worker}"
     _run(db, f"DROP ROLE IF EXISTS {role}; CREATE ROLE {role} LOGIN; GRANT CREATE ON SCHEMA public TO {role}")
     with pytest.raises(Unusable, match='permission denied to create extension "pg_trgm"'):
