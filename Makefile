@@ -58,6 +58,7 @@ lock: build/lock/bin/uv ## write the locks anew after a change of pyproject.toml
 	@$(COMPILE) pyproject.toml --group build --group dev --constraint requirements.lock --output-file requirements-dev.lock
 	@for peer in fastapi django; do \
 		$(COMPILE) $(PEERS)/$$peer/requirements.in --output-file $(PEERS)/$$peer/requirements.lock; done
+	@$(COMPILE) bench/py-spy.in --output-file bench/py-spy.lock
 
 .PHONY: clean
 clean: ## remove what the other verbs made

@@ -5,27 +5,42 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import signal
+import sys
 import time
 import traceback
 from pathlib import Path
 
 from bench import machine, plot
 from bench.kept import kept
-from bench.measures import batching, floor, growth, peers, workers
+from bench.measures import batching, floor, growth, peers, profile, workers
 from bench.measures.setup import Setup
 from bench.results import Result, tables
 from bench.rounds import Rounds
 
-MEASURES = {"batching": batching, "peers": peers, "floor": floor, "growth": growth, "workers": workers}
+MEASURES = {
+    "batching": batching,
+    "peers": peers,
+    "floor": floor,
+    "growth": growth,
+    "workers": workers,
+    "profile": profile,
+}
 RESULTS = Path(__file__).parent / "results"
+DOCS = Path(__file__).parent.parent / "docs" / "performance.md"
+BEGIN, END = "<!-- what make bench measured begins here -->", "<!-- and ends here -->"
 TASKS, ROUNDS, MILLION = 200_000, 5, 1_000_000
+BUSY = 0.3  # load for each core before we begin
 
 
 def main() -> None:
     """Measures what is asked for."""
     asked = _arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no server is left behind
     begun = time.monotonic()
     facts = machine.facts(asked.folder)
+    if facts["load_before"] > BUSY * facts["cores"]:
+        print(f"This machine is busy (load {facts['load_before']:.1f}): its figures are not worth keeping.", flush=True)
     sizes = (1_000, 10_000, asked.tasks, *((MILLION,) if asked.million else ()))
     rounds = Rounds(asked.rounds, asked.seconds)
     with kept(asked.folder) as filled:
@@ -44,8 +59,18 @@ def main() -> None:
     (target / "latest.json").write_text(json.dumps(data, indent=1) + "\n", "utf-8")
     (target / "latest.md").write_text(tables(results, facts), "utf-8")
     (target / "latest.svg").write_text(plot.bars(results), "utf-8")
+    (target / "profile.svg").write_text(plot.layers(results), "utf-8")
+    if target == RESULTS:
+        _tell(tables(results, facts))
     print(tables(results, facts))
     print(f"Written to {target}")
+
+
+def _tell(measured: str) -> None:
+    """Puts the tables into the documentation, between its two marks."""
+    text = DOCS.read_text("utf-8")
+    before, after = text.partition(BEGIN)[0], text.partition(END)[2]
+    DOCS.write_text(f"{before}{BEGIN}\n\n{measured.partition(chr(10))[2].strip()}\n\n{END}{after}", "utf-8")
 
 
 def _whole(asked: argparse.Namespace) -> bool:

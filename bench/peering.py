@@ -111,28 +111,35 @@ def _tables(filled: Path, folder: Path) -> Path:
 
 def _set_up(peer: Peer, home: Path) -> None:
     """Installs what it needs, unless that was done already for the same lock."""
-    lock = next(iter([*peer.sources.glob("requirements.lock"), *peer.sources.glob("package-lock.json")]))
-    done, wanted = home / "lock", lock.read_bytes()
-    if peer.name == "hapi":
-        home.mkdir(parents=True, exist_ok=True)
-        for name in ("server.js", "package.json", "package-lock.json"):
-            shutil.copyfile(peer.sources / name, home / name)
-    if done.exists() and done.read_bytes() == wanted:
+    if peer.name != "hapi":
+        environment(home, peer.sources / "requirements.lock")
         return
-    print(f"  setting up {peer.shown}", flush=True)
-    if peer.name == "hapi":
-        _run(["npm", "ci", "--no-audit", "--no-fund"], home)
-    else:
-        _run([sys.executable, "-m", "venv", home / "venv"], SOURCES)
-        pip: list[str | Path] = [
-            home / "venv/bin/python",
-            "-m",
-            "pip",
-            "--disable-pip-version-check",
-            "install",
-            "--quiet",
-        ]
-        _run([*pip, "--require-hashes", "-r", lock], SOURCES)
+    home.mkdir(parents=True, exist_ok=True)
+    for name in ("server.js", "package.json", "package-lock.json"):
+        shutil.copyfile(peer.sources / name, home / name)
+    with _once(home, peer.sources / "package-lock.json") as needed:
+        if needed:
+            _run(["npm", "ci", "--no-audit", "--no-fund"], home)
+
+
+def environment(home: Path, lock: Path) -> None:
+    """A Python environment of its own from a lock, unless it is there already. Raises Unavailable."""
+    with _once(home, lock) as needed:
+        if needed:
+            _run([sys.executable, "-m", "venv", home / "venv"], SOURCES)
+            flags = ["--disable-pip-version-check", "--quiet", "--require-hashes", "-r"]
+            _run([home / "venv/bin/python", "-m", "pip", "install", *flags, lock], SOURCES)
+
+
+@contextmanager
+def _once(home: Path, lock: Path) -> Iterator[bool]:
+    """Whether something is still to be set up; once that is done it isn't."""
+    done, wanted = home / "lock", lock.read_bytes()
+    needed = not done.exists() or done.read_bytes() != wanted
+    if needed:
+        print(f"  setting up {home.name}", flush=True)
+        home.mkdir(parents=True, exist_ok=True)
+    yield needed
     done.write_bytes(wanted)
 
 

@@ -33,7 +33,10 @@ class Goal:
 
 @dataclass
 class Result:
-    """One measurement. missing: why it, or a part of it, could not be taken."""
+    """One measurement. missing: why it, or a part of it, could not be taken.
+
+    statements: what requests of each sort cost the database. shares: of the layers in the time of each sort.
+    """
 
     name: str
     title: str
@@ -41,6 +44,8 @@ class Result:
     goals: list[Goal] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    statements: dict[str, dict[str, int]] = field(default_factory=dict)
+    shares: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def data(self) -> dict[str, Any]:
         """The same for JSON."""
@@ -64,9 +69,22 @@ class Result:
                 *(each.line() for each in self.goals),
                 "",
             ]
+        if self.statements:
+            counts = [
+                f"| {name} | {each['statements']} | {each['commits']} |" for name, each in self.statements.items()
+            ]
+            lines += ["| request | statements | commits |", "|---|---:|---:|", *counts, ""]
+        if self.shares:
+            lines += [*_shares(self.shares), ""]
         lines += [*self.notes, ""] if self.notes else []
         lines += [f"Not measured: {each}" for each in self.missing]
         return "\n".join(lines).rstrip() + "\n"
+
+
+def _shares(shares: dict[str, dict[str, float]]) -> list[str]:
+    layers = dict.fromkeys(layer for each in shares.values() for layer in each)
+    rows = [f"| {layer} | {' | '.join(f'{each.get(layer, 0):.0%}' for each in shares.values())} |" for layer in layers]
+    return [f"| layer | {' | '.join(shares)} |", f"|---|{'---:|' * len(shares)}", *rows]
 
 
 def _line(each: Figures) -> str:

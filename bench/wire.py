@@ -41,26 +41,30 @@ def single(action: Action) -> bytes:
 
 def asana(actions: Sequence[Action]) -> bytes:
     """A batch as Asana has it."""
-    entries = [{"method": method.lower(), "relative_path": path} | _data(data) for method, path, data in actions]
-    return request("POST", f"{BASE}/batch", {"data": {"actions": entries}})
+    return request("POST", f"{BASE}/batch", {"data": {"actions": entries(actions)}})
+
+
+def entries(actions: Sequence[Action]) -> list[dict[str, Any]]:
+    """The actions as a batch has them."""
+    return [{"method": method.lower(), "relative_path": path} | _data(data) for method, path, data in actions]
 
 
 def bassmaster(actions: Sequence[Action]) -> bytes:
     """A batch as bassmaster has it: in parallel where no action refers to another."""
-    entries = [
+    found = [
         {"method": method.lower(), "path": BASE + path} | ({} if data is None else {"payload": {"data": data}})
         for method, path, data in actions
     ]
-    return request("POST", f"{BASE}/batch", {"requests": entries})
+    return request("POST", f"{BASE}/batch", {"requests": found})
 
 
 def django(actions: Sequence[Action]) -> bytes:
     """A batch as drf-batch-requests has it."""
-    entries = [
+    found = [
         {"method": method, "relative_url": BASE + path} | ({} if data is None else {"body": {"data": data}})
         for method, path, data in actions
     ]
-    return request("POST", f"{BASE}/batch", {"batch": entries})
+    return request("POST", f"{BASE}/batch", {"batch": found})
 
 
 def _data(data: dict[str, Any] | None) -> dict[str, Any]:
