@@ -54,6 +54,8 @@ def version() -> str:
 
 def fill(file: Path, count: int) -> Manifest:
     """Makes a database with so many tasks; what is in it."""
+    for ending in ("", "-wal", "-shm"):  # a run that was broken off leaves a part
+        file.with_name(file.name + ending).unlink(missing_ok=True)
     upgrade(str(file), KINDS)
     making, begun = _Making(count), time.monotonic()
     with closing(connect(str(file))) as connection:

@@ -30,8 +30,9 @@ class Kept:
         if not kept.exists():
             print(f"  filling SQLite with {count:,} tasks", flush=True)
             kept.parent.mkdir(parents=True, exist_ok=True)
-            for old in kept.parent.glob(f"{count}-*"):
-                old.unlink()
+            for old in kept.parent.iterdir():
+                if data.version() not in old.name:  # it was filled for an older layout
+                    old.unlink()
             part = kept.with_suffix(".part")
             data.fill(part, count).write(kept.with_suffix(".json"))
             part.rename(kept)
@@ -51,7 +52,7 @@ class Kept:
         name, filled = f"kept_{count}_{data.version()}", self.filled(count)
         if not postgres.has(self._urls, name):
             print(f"  filling PostgreSQL with {count:,} tasks", flush=True)
-            postgres.forget(self._urls, f"kept_{count}_%", "")
+            postgres.forget(self._urls, "kept_%", f"%_{data.version()}")
             postgres.drop(self._urls, "part")
             data.copy(filled, postgres.create(self._urls, "part"))
             postgres.rename(self._urls, "part", name)
@@ -74,6 +75,7 @@ def clear(file: Path) -> None:
 def kept(folder: Path) -> Iterator[Kept]:
     """The folder, as long as it is needed."""
     made = Kept(folder.resolve())
-    made.run.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(made.run, ignore_errors=True)
+    made.run.mkdir(parents=True)
     with made._running:
         yield made

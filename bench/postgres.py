@@ -86,12 +86,12 @@ def copy(urls: str, name: str, to: str) -> str:
 
 
 def forget(urls: str, like: str, but: str) -> None:
-    """Throws away the databases whose names are like a pattern, but for one."""
+    """Throws away the databases whose names are like a pattern, but those that are like another."""
     with psycopg.connect(urls % "postgres") as connection:
-        found = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", (like,)).fetchall()
+        text = "SELECT datname FROM pg_database WHERE datname LIKE %s AND datname NOT LIKE %s"
+        found = connection.execute(text, (like, but)).fetchall()
     for (name,) in found:
-        if name != but:
-            drop(urls, name)
+        drop(urls, name)
 
 
 def drop(urls: str, name: str) -> None:
