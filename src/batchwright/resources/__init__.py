@@ -7,8 +7,10 @@ from batchwright.resources import (
     events,
     jobs,
     not_yet,
+    passwords,
     projects,
     sections,
+    sessions,
     stories,
     tags,
     tasks,
@@ -38,6 +40,8 @@ RESOURCES = (
     typeahead,
     jobs,
     tokens,
+    passwords,
+    sessions,
     not_yet,
 )
 

@@ -15,6 +15,7 @@ TOKEN = Kind(
         text("name"),
         moment("created_at"),
         moment("expires_at"),
+        moment("used_at"),
     ),
     unique=(("digest",),),
 )

@@ -75,6 +75,16 @@ CREATE TABLE meta (
     PRIMARY KEY ("key")
 )
 
+CREATE TABLE password (
+    gid INTEGER NOT NULL,
+    user INTEGER NOT NULL,
+    hash TEXT NOT NULL,
+    created_at INTEGER,
+    PRIMARY KEY (gid),
+    CONSTRAINT uq_password_user UNIQUE (user),
+    FOREIGN KEY(user) REFERENCES user (gid) ON DELETE CASCADE
+)
+
 CREATE TABLE project (
     gid INTEGER NOT NULL,
     name TEXT NOT NULL,
@@ -154,6 +164,19 @@ CREATE TABLE section (
 CREATE INDEX ix_section_project_rank ON section (project, rank) WHERE project IS NOT NULL
 
 CREATE INDEX ix_section_user_task_list ON section (user_task_list) WHERE user_task_list IS NOT NULL
+
+CREATE TABLE session (
+    gid INTEGER NOT NULL,
+    user INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    created_at INTEGER,
+    expires_at INTEGER,
+    PRIMARY KEY (gid),
+    CONSTRAINT uq_session_digest UNIQUE (digest),
+    FOREIGN KEY(user) REFERENCES user (gid) ON DELETE CASCADE
+)
+
+CREATE INDEX ix_session_user ON session (user)
 
 CREATE TABLE story (
     gid INTEGER NOT NULL,
@@ -411,6 +434,7 @@ CREATE TABLE token (
     name TEXT NOT NULL,
     created_at INTEGER,
     expires_at INTEGER,
+    used_at INTEGER,
     PRIMARY KEY (gid),
     CONSTRAINT uq_token_digest UNIQUE (digest),
     FOREIGN KEY(user) REFERENCES user (gid) ON DELETE CASCADE
