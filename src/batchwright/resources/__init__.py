@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from batchwright.model.kinds import Kinds
 from batchwright.resources import (
+    apps,
     events,
     jobs,
     not_yet,
@@ -11,6 +12,7 @@ from batchwright.resources import (
     projects,
     sections,
     sessions,
+    signing_keys,
     stories,
     tags,
     tasks,
@@ -39,9 +41,11 @@ RESOURCES = (
     user_task_lists,
     typeahead,
     jobs,
+    apps,
     tokens,
     passwords,
     sessions,
+    signing_keys,
     not_yet,
 )
 

@@ -1,4 +1,4 @@
-"""Tokens: what callers prove themselves with. Commands make and revoke them, so there is no operation yet."""
+"""Tokens: what callers prove themselves with: people's own, and those that apps are given. No operation shows one."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ TOKEN = Kind(
         moment("created_at"),
         moment("expires_at"),
         moment("used_at"),
+        ref("grant", "grant", belongs=True),
+        ref("app", "app", belongs=True),
+        text("scopes", nullable=True),
     ),
     unique=(("digest",),),
 )

@@ -1,3 +1,29 @@
+CREATE TABLE app (
+    gid INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    confidential BOOLEAN NOT NULL,
+    secret_digest TEXT NOT NULL,
+    redirect_uris TEXT,
+    scopes TEXT NOT NULL,
+    created_at INTEGER,
+    PRIMARY KEY (gid)
+)
+
+CREATE TABLE authorization_code (
+    gid INTEGER NOT NULL,
+    grant INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    redirect_uri TEXT NOT NULL,
+    challenge TEXT NOT NULL,
+    nonce TEXT,
+    expires_at INTEGER,
+    PRIMARY KEY (gid),
+    CONSTRAINT uq_authorization_code_digest UNIQUE (digest),
+    FOREIGN KEY(grant) REFERENCES grant (gid) ON DELETE CASCADE
+)
+
+CREATE INDEX ix_authorization_code_grant ON authorization_code (grant)
+
 CREATE TABLE event (
     gid INTEGER NOT NULL,
     stream INTEGER NOT NULL,
@@ -31,6 +57,22 @@ CREATE TABLE favorite (
 CREATE INDEX ix_favorite_user_workspace_rank ON favorite (user, workspace, rank)
 
 CREATE INDEX ix_favorite_workspace ON favorite (workspace)
+
+CREATE TABLE grant (
+    gid INTEGER NOT NULL,
+    user INTEGER NOT NULL,
+    app INTEGER NOT NULL,
+    scopes TEXT NOT NULL,
+    created_at INTEGER,
+    redeemed_at INTEGER,
+    PRIMARY KEY (gid),
+    FOREIGN KEY(user) REFERENCES user (gid) ON DELETE CASCADE,
+    FOREIGN KEY(app) REFERENCES app (gid) ON DELETE CASCADE
+)
+
+CREATE INDEX ix_grant_app ON grant (app)
+
+CREATE INDEX ix_grant_user_app ON grant (user, app)
 
 CREATE TABLE job (
     gid INTEGER NOT NULL,
@@ -149,6 +191,18 @@ CREATE TABLE project_members (
 
 CREATE INDEX ix_project_members_target ON project_members (target)
 
+CREATE TABLE refresh_token (
+    gid INTEGER NOT NULL,
+    grant INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    created_at INTEGER,
+    PRIMARY KEY (gid),
+    CONSTRAINT uq_refresh_token_digest UNIQUE (digest),
+    FOREIGN KEY(grant) REFERENCES grant (gid) ON DELETE CASCADE
+)
+
+CREATE INDEX ix_refresh_token_grant ON refresh_token (grant)
+
 CREATE TABLE section (
     gid INTEGER NOT NULL,
     name TEXT NOT NULL,
@@ -177,6 +231,15 @@ CREATE TABLE session (
 )
 
 CREATE INDEX ix_session_user ON session (user)
+
+CREATE TABLE signing_key (
+    gid INTEGER NOT NULL,
+    algorithm TEXT NOT NULL,
+    private TEXT,
+    created_at INTEGER,
+    PRIMARY KEY (gid),
+    CONSTRAINT uq_signing_key_algorithm UNIQUE (algorithm)
+)
 
 CREATE TABLE story (
     gid INTEGER NOT NULL,
@@ -435,10 +498,19 @@ CREATE TABLE token (
     created_at INTEGER,
     expires_at INTEGER,
     used_at INTEGER,
+    grant INTEGER,
+    app INTEGER,
+    scopes TEXT,
     PRIMARY KEY (gid),
     CONSTRAINT uq_token_digest UNIQUE (digest),
-    FOREIGN KEY(user) REFERENCES user (gid) ON DELETE CASCADE
+    FOREIGN KEY(user) REFERENCES user (gid) ON DELETE CASCADE,
+    FOREIGN KEY(grant) REFERENCES grant (gid) ON DELETE CASCADE,
+    FOREIGN KEY(app) REFERENCES app (gid) ON DELETE CASCADE
 )
+
+CREATE INDEX ix_token_app ON token (app) WHERE app IS NOT NULL
+
+CREATE INDEX ix_token_grant ON token (grant) WHERE grant IS NOT NULL
 
 CREATE INDEX ix_token_user ON token (user)
 
