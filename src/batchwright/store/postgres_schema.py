@@ -91,7 +91,14 @@ def create(kinds: Kinds) -> list[str]:
     made: list[sa.schema.ExecutableDDLElement] = [
         CreateTable(table, include_foreign_key_constraints=[]) for table in every
     ]
-    made += [CreateIndex(index) for table in every for index in table.indexes]
-    made += [AddConstraint(key, isolate_from_table=False) for table in every for key in table.foreign_key_constraints]
+    # Sets, in an order of chance: the script of the initial layout would be another each time it is written.
+    indexes = (index for table in every for index in sorted(table.indexes, key=lambda each: str(each.name)))
+    keys = (
+        key
+        for table in every
+        for key in sorted(table.foreign_key_constraints, key=lambda each: tuple(each.column_keys))
+    )
+    made += [CreateIndex(index) for index in indexes]
+    made += [AddConstraint(key, isolate_from_table=False) for key in keys]
     postgresql = dialect.dialect()  # type: ignore[no-untyped-call]
     return [FOLD, *(str(each.compile(dialect=postgresql)).strip() for each in made), *words.on_postgres(kinds)]

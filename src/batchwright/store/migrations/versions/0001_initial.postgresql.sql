@@ -377,15 +377,15 @@ CREATE TABLE meta (
     PRIMARY KEY (key)
 )
 
-CREATE INDEX ix_workspace_membership_workspace_gid ON workspace_membership (workspace, gid)
-
 CREATE INDEX ix_workspace_membership_user ON workspace_membership ("user")
 
 CREATE INDEX ix_workspace_membership_user_task_list ON workspace_membership (user_task_list) WHERE user_task_list IS NOT NULL
 
-CREATE INDEX ix_favorite_workspace ON favorite (workspace)
+CREATE INDEX ix_workspace_membership_workspace_gid ON workspace_membership (workspace, gid)
 
 CREATE INDEX ix_favorite_user_workspace_rank ON favorite ("user", workspace, rank)
+
+CREATE INDEX ix_favorite_workspace ON favorite (workspace)
 
 CREATE INDEX ix_team_organization_gid ON team (organization, gid)
 
@@ -393,37 +393,37 @@ CREATE INDEX ix_team_membership_team_gid ON team_membership (team, gid)
 
 CREATE INDEX ix_team_membership_user ON team_membership ("user")
 
-CREATE INDEX ix_project_workspace_modified_at ON project (workspace, modified_at)
+CREATE INDEX ix_project_completed_by ON project (completed_by) WHERE completed_by IS NOT NULL
 
 CREATE INDEX ix_project_owner ON project (owner) WHERE owner IS NOT NULL
 
-CREATE INDEX ix_project_workspace_gid ON project (workspace, gid)
+CREATE INDEX ix_project_team ON project (team) WHERE team IS NOT NULL
 
 CREATE INDEX ix_project_workspace_created_at ON project (workspace, created_at)
 
-CREATE INDEX ix_project_team ON project (team) WHERE team IS NOT NULL
+CREATE INDEX ix_project_workspace_gid ON project (workspace, gid)
 
-CREATE INDEX ix_project_completed_by ON project (completed_by) WHERE completed_by IS NOT NULL
+CREATE INDEX ix_project_workspace_modified_at ON project (workspace, modified_at)
+
+CREATE INDEX ix_section_project_rank ON section (project, rank) WHERE project IS NOT NULL
 
 CREATE INDEX ix_section_user_task_list ON section (user_task_list) WHERE user_task_list IS NOT NULL
 
-CREATE INDEX ix_section_project_rank ON section (project, rank) WHERE project IS NOT NULL
+CREATE INDEX ix_task_assigned_by ON task (assigned_by) WHERE assigned_by IS NOT NULL
+
+CREATE INDEX ix_task_assignee_section_assignee_rank ON task (assignee_section, assignee_rank) WHERE assignee_section IS NOT NULL
 
 CREATE INDEX ix_task_assignee_workspace ON task (assignee, workspace) WHERE assignee IS NOT NULL
 
 CREATE INDEX ix_task_completed_by ON task (completed_by) WHERE completed_by IS NOT NULL
 
-CREATE INDEX ix_task_workspace_modified_at ON task (workspace, modified_at)
-
-CREATE INDEX ix_task_assignee_section_assignee_rank ON task (assignee_section, assignee_rank) WHERE assignee_section IS NOT NULL
+CREATE INDEX ix_task_created_by ON task (created_by) WHERE created_by IS NOT NULL
 
 CREATE INDEX ix_task_parent_subtask_rank ON task (parent, subtask_rank) WHERE parent IS NOT NULL
 
 CREATE INDEX ix_task_workspace_created_at ON task (workspace, created_at)
 
-CREATE INDEX ix_task_assigned_by ON task (assigned_by) WHERE assigned_by IS NOT NULL
-
-CREATE INDEX ix_task_created_by ON task (created_by) WHERE created_by IS NOT NULL
+CREATE INDEX ix_task_workspace_modified_at ON task (workspace, modified_at)
 
 CREATE INDEX ix_membership_project ON membership (project)
 
@@ -433,45 +433,45 @@ CREATE INDEX ix_task_like_user ON task_like ("user")
 
 CREATE INDEX ix_tag_workspace_gid ON tag (workspace, gid)
 
-CREATE INDEX ix_story_target_gid ON story (target, gid)
-
-CREATE INDEX ix_story_story ON story (story) WHERE story IS NOT NULL
+CREATE INDEX ix_story_assignee ON story (assignee) WHERE assignee IS NOT NULL
 
 CREATE INDEX ix_story_created_by ON story (created_by) WHERE created_by IS NOT NULL
 
-CREATE INDEX ix_story_task ON story (task) WHERE task IS NOT NULL
+CREATE INDEX ix_story_dependency ON story (dependency) WHERE dependency IS NOT NULL
+
+CREATE INDEX ix_story_duplicate_of ON story (duplicate_of) WHERE duplicate_of IS NOT NULL
 
 CREATE INDEX ix_story_duplicated_from ON story (duplicated_from) WHERE duplicated_from IS NOT NULL
 
 CREATE INDEX ix_story_follower ON story (follower) WHERE follower IS NOT NULL
 
-CREATE INDEX ix_story_duplicate_of ON story (duplicate_of) WHERE duplicate_of IS NOT NULL
-
-CREATE INDEX ix_story_assignee ON story (assignee) WHERE assignee IS NOT NULL
-
-CREATE INDEX ix_story_dependency ON story (dependency) WHERE dependency IS NOT NULL
+CREATE INDEX ix_story_new_section ON story (new_section) WHERE new_section IS NOT NULL
 
 CREATE INDEX ix_story_old_section ON story (old_section) WHERE old_section IS NOT NULL
 
 CREATE INDEX ix_story_project ON story (project) WHERE project IS NOT NULL
 
+CREATE INDEX ix_story_story ON story (story) WHERE story IS NOT NULL
+
 CREATE INDEX ix_story_tag ON story (tag) WHERE tag IS NOT NULL
 
-CREATE INDEX ix_story_new_section ON story (new_section) WHERE new_section IS NOT NULL
+CREATE INDEX ix_story_target_gid ON story (target, gid)
+
+CREATE INDEX ix_story_task ON story (task) WHERE task IS NOT NULL
 
 CREATE INDEX ix_story_like_user ON story_like ("user")
 
-CREATE INDEX ix_event_user ON event ("user") WHERE "user" IS NOT NULL
-
 CREATE INDEX ix_event_stream_gid ON event (stream, gid)
+
+CREATE INDEX ix_event_user ON event ("user") WHERE "user" IS NOT NULL
 
 CREATE INDEX ix_user_task_list_workspace ON user_task_list (workspace)
 
-CREATE INDEX ix_job_new_task ON job (new_task) WHERE new_task IS NOT NULL
+CREATE INDEX ix_job_created_by ON job (created_by)
 
 CREATE INDEX ix_job_new_project ON job (new_project) WHERE new_project IS NOT NULL
 
-CREATE INDEX ix_job_created_by ON job (created_by)
+CREATE INDEX ix_job_new_task ON job (new_task) WHERE new_task IS NOT NULL
 
 CREATE INDEX ix_grant_app ON "grant" (app)
 
@@ -481,9 +481,9 @@ CREATE INDEX ix_authorization_code_grant ON authorization_code ("grant")
 
 CREATE INDEX ix_refresh_token_grant ON refresh_token ("grant")
 
-CREATE INDEX ix_token_grant ON token ("grant") WHERE "grant" IS NOT NULL
-
 CREATE INDEX ix_token_app ON token (app) WHERE app IS NOT NULL
+
+CREATE INDEX ix_token_grant ON token ("grant") WHERE "grant" IS NOT NULL
 
 CREATE INDEX ix_token_user ON token ("user")
 
@@ -503,45 +503,45 @@ CREATE INDEX ix_tag_followers_target ON tag_followers (target)
 
 ALTER TABLE workspace_membership ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE CASCADE
 
-ALTER TABLE workspace_membership ADD FOREIGN KEY(workspace) REFERENCES workspace (gid) ON DELETE CASCADE
-
 ALTER TABLE workspace_membership ADD FOREIGN KEY(user_task_list) REFERENCES user_task_list (gid) ON DELETE SET NULL
 
-ALTER TABLE favorite ADD FOREIGN KEY(workspace) REFERENCES workspace (gid) ON DELETE CASCADE
+ALTER TABLE workspace_membership ADD FOREIGN KEY(workspace) REFERENCES workspace (gid) ON DELETE CASCADE
 
 ALTER TABLE favorite ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE CASCADE
 
-ALTER TABLE team ADD FOREIGN KEY(organization) REFERENCES workspace (gid) ON DELETE CASCADE
+ALTER TABLE favorite ADD FOREIGN KEY(workspace) REFERENCES workspace (gid) ON DELETE CASCADE
 
-ALTER TABLE team_membership ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE CASCADE
+ALTER TABLE team ADD FOREIGN KEY(organization) REFERENCES workspace (gid) ON DELETE CASCADE
 
 ALTER TABLE team_membership ADD FOREIGN KEY(team) REFERENCES team (gid) ON DELETE CASCADE
 
+ALTER TABLE team_membership ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE CASCADE
+
 ALTER TABLE project ADD FOREIGN KEY(completed_by) REFERENCES "user" (gid) ON DELETE SET NULL
-
-ALTER TABLE project ADD FOREIGN KEY(workspace) REFERENCES workspace (gid) ON DELETE CASCADE
-
-ALTER TABLE project ADD FOREIGN KEY(team) REFERENCES team (gid) ON DELETE SET NULL
 
 ALTER TABLE project ADD FOREIGN KEY(owner) REFERENCES "user" (gid) ON DELETE SET NULL
 
-ALTER TABLE section ADD FOREIGN KEY(user_task_list) REFERENCES user_task_list (gid) ON DELETE CASCADE
+ALTER TABLE project ADD FOREIGN KEY(team) REFERENCES team (gid) ON DELETE SET NULL
+
+ALTER TABLE project ADD FOREIGN KEY(workspace) REFERENCES workspace (gid) ON DELETE CASCADE
 
 ALTER TABLE section ADD FOREIGN KEY(project) REFERENCES project (gid) ON DELETE CASCADE
 
-ALTER TABLE task ADD FOREIGN KEY(workspace) REFERENCES workspace (gid) ON DELETE CASCADE
-
-ALTER TABLE task ADD FOREIGN KEY(created_by) REFERENCES "user" (gid) ON DELETE SET NULL
+ALTER TABLE section ADD FOREIGN KEY(user_task_list) REFERENCES user_task_list (gid) ON DELETE CASCADE
 
 ALTER TABLE task ADD FOREIGN KEY(assigned_by) REFERENCES "user" (gid) ON DELETE SET NULL
 
-ALTER TABLE task ADD FOREIGN KEY(completed_by) REFERENCES "user" (gid) ON DELETE SET NULL
+ALTER TABLE task ADD FOREIGN KEY(assignee) REFERENCES "user" (gid) ON DELETE SET NULL
 
 ALTER TABLE task ADD FOREIGN KEY(assignee_section) REFERENCES section (gid) ON DELETE SET NULL
 
+ALTER TABLE task ADD FOREIGN KEY(completed_by) REFERENCES "user" (gid) ON DELETE SET NULL
+
+ALTER TABLE task ADD FOREIGN KEY(created_by) REFERENCES "user" (gid) ON DELETE SET NULL
+
 ALTER TABLE task ADD FOREIGN KEY(parent) REFERENCES task (gid) ON DELETE SET NULL
 
-ALTER TABLE task ADD FOREIGN KEY(assignee) REFERENCES "user" (gid) ON DELETE SET NULL
+ALTER TABLE task ADD FOREIGN KEY(workspace) REFERENCES workspace (gid) ON DELETE CASCADE
 
 ALTER TABLE membership ADD FOREIGN KEY(project) REFERENCES project (gid) ON DELETE CASCADE
 
@@ -549,37 +549,37 @@ ALTER TABLE membership ADD FOREIGN KEY(section) REFERENCES section (gid) ON DELE
 
 ALTER TABLE membership ADD FOREIGN KEY(task) REFERENCES task (gid) ON DELETE CASCADE
 
-ALTER TABLE task_like ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE CASCADE
-
 ALTER TABLE task_like ADD FOREIGN KEY(task) REFERENCES task (gid) ON DELETE CASCADE
+
+ALTER TABLE task_like ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE CASCADE
 
 ALTER TABLE tag ADD FOREIGN KEY(workspace) REFERENCES workspace (gid) ON DELETE CASCADE
 
-ALTER TABLE story ADD FOREIGN KEY(tag) REFERENCES tag (gid) ON DELETE SET NULL
+ALTER TABLE story ADD FOREIGN KEY(assignee) REFERENCES "user" (gid) ON DELETE SET NULL
 
 ALTER TABLE story ADD FOREIGN KEY(created_by) REFERENCES "user" (gid) ON DELETE SET NULL
 
-ALTER TABLE story ADD FOREIGN KEY(new_section) REFERENCES section (gid) ON DELETE SET NULL
-
-ALTER TABLE story ADD FOREIGN KEY(target) REFERENCES task (gid) ON DELETE CASCADE
-
-ALTER TABLE story ADD FOREIGN KEY(assignee) REFERENCES "user" (gid) ON DELETE SET NULL
+ALTER TABLE story ADD FOREIGN KEY(dependency) REFERENCES task (gid) ON DELETE SET NULL
 
 ALTER TABLE story ADD FOREIGN KEY(duplicate_of) REFERENCES task (gid) ON DELETE SET NULL
 
-ALTER TABLE story ADD FOREIGN KEY(task) REFERENCES task (gid) ON DELETE SET NULL
-
-ALTER TABLE story ADD FOREIGN KEY(dependency) REFERENCES task (gid) ON DELETE SET NULL
+ALTER TABLE story ADD FOREIGN KEY(duplicated_from) REFERENCES task (gid) ON DELETE SET NULL
 
 ALTER TABLE story ADD FOREIGN KEY(follower) REFERENCES "user" (gid) ON DELETE SET NULL
 
-ALTER TABLE story ADD FOREIGN KEY(duplicated_from) REFERENCES task (gid) ON DELETE SET NULL
-
-ALTER TABLE story ADD FOREIGN KEY(story) REFERENCES story (gid) ON DELETE SET NULL
+ALTER TABLE story ADD FOREIGN KEY(new_section) REFERENCES section (gid) ON DELETE SET NULL
 
 ALTER TABLE story ADD FOREIGN KEY(old_section) REFERENCES section (gid) ON DELETE SET NULL
 
 ALTER TABLE story ADD FOREIGN KEY(project) REFERENCES project (gid) ON DELETE SET NULL
+
+ALTER TABLE story ADD FOREIGN KEY(story) REFERENCES story (gid) ON DELETE SET NULL
+
+ALTER TABLE story ADD FOREIGN KEY(tag) REFERENCES tag (gid) ON DELETE SET NULL
+
+ALTER TABLE story ADD FOREIGN KEY(target) REFERENCES task (gid) ON DELETE CASCADE
+
+ALTER TABLE story ADD FOREIGN KEY(task) REFERENCES task (gid) ON DELETE SET NULL
 
 ALTER TABLE story_like ADD FOREIGN KEY(story) REFERENCES story (gid) ON DELETE CASCADE
 
@@ -587,9 +587,9 @@ ALTER TABLE story_like ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE
 
 ALTER TABLE event ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE SET NULL
 
-ALTER TABLE user_task_list ADD FOREIGN KEY(workspace) REFERENCES workspace (gid) ON DELETE CASCADE
-
 ALTER TABLE user_task_list ADD FOREIGN KEY(owner) REFERENCES "user" (gid) ON DELETE CASCADE
+
+ALTER TABLE user_task_list ADD FOREIGN KEY(workspace) REFERENCES workspace (gid) ON DELETE CASCADE
 
 ALTER TABLE job ADD FOREIGN KEY(created_by) REFERENCES "user" (gid) ON DELETE CASCADE
 
@@ -597,9 +597,9 @@ ALTER TABLE job ADD FOREIGN KEY(new_project) REFERENCES project (gid) ON DELETE 
 
 ALTER TABLE job ADD FOREIGN KEY(new_task) REFERENCES task (gid) ON DELETE SET NULL
 
-ALTER TABLE "grant" ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE CASCADE
-
 ALTER TABLE "grant" ADD FOREIGN KEY(app) REFERENCES app (gid) ON DELETE CASCADE
+
+ALTER TABLE "grant" ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE CASCADE
 
 ALTER TABLE authorization_code ADD FOREIGN KEY("grant") REFERENCES "grant" (gid) ON DELETE CASCADE
 
@@ -607,17 +607,17 @@ ALTER TABLE refresh_token ADD FOREIGN KEY("grant") REFERENCES "grant" (gid) ON D
 
 ALTER TABLE token ADD FOREIGN KEY(app) REFERENCES app (gid) ON DELETE CASCADE
 
-ALTER TABLE token ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE CASCADE
-
 ALTER TABLE token ADD FOREIGN KEY("grant") REFERENCES "grant" (gid) ON DELETE CASCADE
+
+ALTER TABLE token ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE CASCADE
 
 ALTER TABLE password ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE CASCADE
 
 ALTER TABLE session ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE CASCADE
 
-ALTER TABLE project_members ADD FOREIGN KEY(target) REFERENCES "user" (gid) ON DELETE CASCADE
-
 ALTER TABLE project_members ADD FOREIGN KEY(owner) REFERENCES project (gid) ON DELETE CASCADE
+
+ALTER TABLE project_members ADD FOREIGN KEY(target) REFERENCES "user" (gid) ON DELETE CASCADE
 
 ALTER TABLE project_followers ADD FOREIGN KEY(owner) REFERENCES project (gid) ON DELETE CASCADE
 
@@ -631,13 +631,13 @@ ALTER TABLE task_followers ADD FOREIGN KEY(owner) REFERENCES task (gid) ON DELET
 
 ALTER TABLE task_followers ADD FOREIGN KEY(target) REFERENCES "user" (gid) ON DELETE CASCADE
 
-ALTER TABLE task_tags ADD FOREIGN KEY(target) REFERENCES tag (gid) ON DELETE CASCADE
-
 ALTER TABLE task_tags ADD FOREIGN KEY(owner) REFERENCES task (gid) ON DELETE CASCADE
 
-ALTER TABLE tag_followers ADD FOREIGN KEY(target) REFERENCES "user" (gid) ON DELETE CASCADE
+ALTER TABLE task_tags ADD FOREIGN KEY(target) REFERENCES tag (gid) ON DELETE CASCADE
 
 ALTER TABLE tag_followers ADD FOREIGN KEY(owner) REFERENCES tag (gid) ON DELETE CASCADE
+
+ALTER TABLE tag_followers ADD FOREIGN KEY(target) REFERENCES "user" (gid) ON DELETE CASCADE
 
 CREATE EXTENSION IF NOT EXISTS pg_trgm
 
