@@ -23,6 +23,7 @@ from batchwright.engine.events import Announcer
 from batchwright.engine.limits import Limiter
 from batchwright.engine.limits.memory import MemoryLimiter, Unlimited, in_memory
 from batchwright.engine.limits.profiles import PROFILES
+from batchwright.engine.passwords import Passwords
 from batchwright.engine.pipeline import Pipeline
 from batchwright.engine.replies import BASE_PATH
 from batchwright.engine.routes import Routes
@@ -76,6 +77,13 @@ async def add_user(
     """A member of a workspace; both are made when new. Answers their gids and names."""
     async with _accounts(settings) as accounts:
         return await accounts.add_user(email, name, workspace, organization=organization, admin=admin, guest=guest)
+
+
+async def set_password(settings: Settings, email: str, password: str) -> int:
+    """A user's new password for the web pages; how many sessions of theirs that ended."""
+    passwords = Passwords()
+    async with _accounts(settings) as accounts:
+        return await accounts.set_password(email, password, passwords)
 
 
 async def create_token(settings: Settings, email: str, *, name: str = "", expires_in_days: int | None = None) -> str:

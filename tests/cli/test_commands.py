@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import getpass
+import io
 import json
 import subprocess
 import sys
@@ -19,6 +21,42 @@ def test_user_add_prints_what_was_added_as_json(app: App, capsys: pytest.Capture
     marks = {"organization": True, "admin": True, "guest": False}
     assert app.asked == [("add_user", "batchwright.db", "a@example.com", "Ada", "Engines", marks)]
     assert json.loads(capsys.readouterr().out)["user"]["gid"] == "1"
+
+
+def test_user_password_reads_one_line(
+    app: App, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO(" kept as it is \r\nnot this\n"))
+    assert main(["user", "password", "a@example.com", "--stdin"]) == 0
+    assert app.asked == [("set_password", "batchwright.db", "a@example.com", " kept as it is ")]
+    assert capsys.readouterr() == ("", "a@example.com can sign in with it; sessions ended: 2.\n")
+
+
+@pytest.mark.parametrize(
+    ("typed", "code", "said"),
+    [
+        (["a long secret", "a long secret"], 0, "can sign in with it"),
+        (["a long secret", "a lnog secret"], 2, "the two passwords differ; none was set"),
+        ([], 2, "no password was set"),
+    ],
+)
+def test_user_password_asks_twice(
+    typed: list[str],
+    code: int,
+    said: str,
+    app: App,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def answer(prompt: str) -> str:
+        if not typed:
+            raise EOFError
+        return typed.pop(0)
+
+    monkeypatch.setattr(getpass, "getpass", answer)
+    assert main(["user", "password", "a@example.com"]) == code
+    assert said in capsys.readouterr().err
+    assert len(app.asked) == (not code)
 
 
 def test_token_create_prints_the_token_alone_on_the_last_line(app: App, capsys: pytest.CaptureFixture[str]) -> None:
@@ -56,13 +94,17 @@ def test_db_check_exits_with_1_where_there_are_faults(app: App, capsys: pytest.C
         ["token", "create", "a@example.com"],
         ["token", "list", "a@example.com"],
         ["token", "revoke", "1"],
+        ["user", "password", "a@example.com", "--stdin"],
         ["db", "upgrade"],
         ["db", "check"],
         ["config"],
     ],
     ids=" ".join,
 )
-def test_every_command_takes_db(command: list[str], app: App, capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_command_takes_db(
+    command: list[str], app: App, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO())
     assert main([*command, "--db", "other.db"]) == 0
     assert all(asked[1] == "other.db" for asked in app.asked)
     assert app.asked or "other.db" in capsys.readouterr().out

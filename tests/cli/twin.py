@@ -44,6 +44,10 @@ class App(ModuleType):
         self._note("add_user", settings.db, email, name, workspace, marks)
         return {"user": {"gid": "1", "name": name}, "workspace": {"gid": "2", "name": workspace}}
 
+    async def set_password(self, settings: Settings, email: str, password: str) -> int:
+        self._note("set_password", settings.db, email, password)
+        return 2
+
     async def create_token(
         self, settings: Settings, email: str, *, name: str = "", expires_in_days: int | None = None
     ) -> str:

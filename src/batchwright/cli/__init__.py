@@ -39,7 +39,7 @@ def _tree() -> App:
     root.command(starting.serve)
     root.command(showing.config)
     for name, meaning, commands in (
-        ("user", "The people who may call the API.", (users.add,)),
+        ("user", "The people who may call the API.", (users.add, users.password)),
         ("token", "What a caller proves itself with.", (tokens.create, tokens.list_, tokens.revoke)),
         ("db", "The database.", (databases.upgrade, databases.check)),
     ):

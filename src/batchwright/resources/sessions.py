@@ -1,4 +1,4 @@
-"""Sessions: who is signed in on the web pages. A browser holds the key, the row its digest; without the row it's over."""
+"""Sessions: who is signed in on the web pages. A browser holds the key, the row its digest; no row, no session."""
 
 from __future__ import annotations
 
