@@ -6,13 +6,16 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from batchwright.engine.tokens import PERSONAL, written
+
 TOKENS = 500  # of one user
-TOKEN = "bwt_made-for-measuring-and-for-nothing-else"
+SAYING = "MadeForMeasuringAndNothingElse"
+TOKEN = written(PERSONAL, SAYING)
 
 
 def token(number: int) -> str:
     """One of the tokens; all are of the same length."""
-    return f"{TOKEN[:-3]}{number % TOKENS:03}"
+    return written(PERSONAL, f"{SAYING[:-3]}{number % TOKENS:03}")
 
 
 @dataclass

@@ -20,6 +20,7 @@ from batchwright.model.calls import Call, Reply
 from batchwright.model.changes import Changes, Conflict
 from batchwright.model.operations import Operation, Outcome
 from batchwright.model.problems import RATE_LIMITED, Problem, forbidden
+from batchwright.model.scopes import EVERYTHING
 from batchwright.store.interface import Store
 from batchwright.store.merging import Merger
 from batchwright.store.views import Committed
@@ -85,6 +86,7 @@ class Pipeline:
 
 
 def _allow(operation: Operation, call: Call) -> None:
-    scopes = call.caller.scopes
-    if operation.scope and scopes is not None and operation.scope not in scopes:
-        raise forbidden(f"The following scopes must be present to fulfill this request: {operation.scope}")
+    """What the contract names no scope for needs all. A batch needs what its actions need, each by itself."""
+    scopes, needed = call.caller.scopes, operation.scope or EVERYTHING
+    if scopes is not None and needed not in scopes and operation.weight != "batch" and operation.built:
+        raise forbidden(f"The following scopes must be present to fulfill this request: {needed}")

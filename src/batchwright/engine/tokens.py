@@ -22,7 +22,11 @@ _FORM = re.compile(rf"(bw[a-z])_([0-9A-Za-z]{{{_RANDOM}}})([0-9A-Za-z]{{{_CHECKS
 
 def make(sort: str) -> str:
     """A fresh secret of this sort."""
-    rest = "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM))
+    return written(sort, "".join(secrets.choice(_ALPHABET) for _ in range(_RANDOM)))
+
+
+def written(sort: str, rest: str) -> str:
+    """The secret of this sort with these 30 characters."""
     return f"{sort}_{rest}{_checksum(rest)}"
 
 
