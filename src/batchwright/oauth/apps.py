@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -38,6 +39,12 @@ async def find_app(store: Store, client_id: str) -> App | None:
     gid = gids.parse(client_id)
     found = (await store.fetch(READ, 0, (gid,)))[gid] if gid is not None else []
     return app_of(gid, found[0]) if gid is not None and found else None
+
+
+async def names_of(store: Store, apps: Iterable[int]) -> dict[int, str]:
+    """The names of those of the apps that exist."""
+    found = await store.fetch(Reading("app", columns=("name",)), 0, apps)
+    return {gid: rows[0][0] for gid, rows in found.items() if rows}
 
 
 def app_of(gid: int, row: tuple[str, bool, str, str, str]) -> App:
