@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Sequence
 from typing import Any, Protocol
 
 from batchwright.model.changes import Change, Changes
@@ -43,6 +43,18 @@ class Before(Protocol):
 
     def last(self, kind: str) -> int:
         """The greatest gid of the kind's rows, 0 when there are none; nobody else adds one before the commit."""
+
+
+class Foresee(Protocol):
+    """Tells what deriving is likely to read, so that it is read at once for many change sets."""
+
+    def __call__(self, many: Sequence[Changes]) -> Iterable[tuple[Reading, Iterable[Key]]]:
+        """Readings and keys, as far as they can be told from the changes alone. What isn't foreseen is read as well."""
+
+
+def unforeseen(many: Sequence[Changes]) -> Iterable[tuple[Reading, Iterable[Key]]]:
+    """Foresees nothing."""
+    return ()
 
 
 class Derive(Protocol):

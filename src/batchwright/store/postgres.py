@@ -21,12 +21,12 @@ from batchwright.model.kinds import Kinds
 from batchwright.model.views import Key, Rows
 from batchwright.store import postgres_schema as schema
 from batchwright.store.coalesce import Ask, Coalescer, grouped
-from batchwright.store.interface import Derive
+from batchwright.store.interface import Derive, Foresee, unforeseen
 from batchwright.store.queue import CommitQueue
 from batchwright.store.readers import Connection, Readers, is_open
 from batchwright.store.statements import Statements
 from batchwright.store.tables import tables
-from batchwright.store.writing import Driver, Transaction
+from batchwright.store.writing import Driver, Rules, commit
 
 READERS = 4  # connections of a process for reading
 IDLE = TransactionStatus.IDLE
@@ -41,13 +41,13 @@ DRIVER = Driver(
 class PostgresStore:
     """Implements store.interface.Store over a database that `batchwright db upgrade` has prepared."""
 
-    def __init__(self, url: str, kinds: Kinds, derive: Derive) -> None:
+    def __init__(self, url: str, kinds: Kinds, derive: Derive, foresee: Foresee = unforeseen) -> None:
         self.kinds = kinds
         self._url = url
         self._statements = Statements(kinds, tables(kinds).tables, dialect.dialect())  # type: ignore[no-untyped-call]
         self._writing = schema.connect(url)
         self.secret = schema.secret(self._writing)
-        self._derive = derive
+        self._rules = Rules(derive, foresee)
         self._coalescer = Coalescer(self._read)
         self._readers = Readers(url, READERS)
         self._queue = CommitQueue(ThreadPoolExecutor(1, thread_name_prefix="writer"), self._write)
@@ -107,5 +107,4 @@ class PostgresStore:
         if not is_open(self._writing):
             self._writing.close()
             self._writing = schema.connect(self._url)
-        with Transaction(self._writing, self._statements, DRIVER) as transaction:
-            return [transaction.apply(each, self._derive) for each in many]
+        return commit(self._writing, self._statements, DRIVER, self._rules, many)

@@ -21,13 +21,13 @@ from batchwright.model.kinds import Kinds
 from batchwright.model.views import Key, Rows
 from batchwright.store import schema
 from batchwright.store.coalesce import Ask, Coalescer, grouped
-from batchwright.store.interface import Derive
+from batchwright.store.interface import Derive, Foresee, unforeseen
 from batchwright.store.queue import CommitQueue
 from batchwright.store.schema import connect as connect
 from batchwright.store.statements import Statements
 from batchwright.store.tables import tables
 from batchwright.store.upgrading import upgrade
-from batchwright.store.writing import Driver, Transaction
+from batchwright.store.writing import Driver, Rules, commit
 
 READERS = 4
 KEYS_ON_LOOP = 2_000  # a point read of more keys than this goes to a thread
@@ -37,14 +37,14 @@ DRIVER = Driver(("BEGIN IMMEDIATE",), sqlite3.IntegrityError, lambda connection:
 class SqliteStore:
     """Implements store.interface.Store over one file."""
 
-    def __init__(self, path: Path, kinds: Kinds, derive: Derive) -> None:
+    def __init__(self, path: Path, kinds: Kinds, derive: Derive, foresee: Foresee = unforeseen) -> None:
         self.kinds = kinds
         upgrade(path, kinds)
         self._path = str(path)
         self._statements = Statements(kinds, tables(kinds).tables, dialect.dialect(paramstyle="named"))
         self._reader = connect(self._path)
         self.secret = schema.secret(self._reader)
-        self._derive = derive
+        self._rules = Rules(derive, foresee)
         self._coalescer = Coalescer(self._read)
         self._local = threading.local()
         self._opened: list[sqlite3.Connection] = [self._reader]
@@ -108,5 +108,4 @@ class SqliteStore:
         return connection.execute(text, parameters).fetchall()
 
     def _write(self, many: list[Changes]) -> list[Exception | None]:
-        with Transaction(self._writing, self._statements, DRIVER) as transaction:
-            return [transaction.apply(each, self._derive) for each in many]
+        return commit(self._writing, self._statements, DRIVER, self._rules, many)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -14,15 +15,18 @@ from sqlalchemy.engine import Dialect
 from batchwright.model.conditions import Condition, Count, Join, Order, Query, Reading
 from batchwright.model.kinds import Kinds
 from batchwright.store.conditions import Compiler, Expression, skeleton
+from batchwright.store.gathering import Form, Verb, Writes
 from batchwright.store.words import SEARCHED, narrowed, sought
+
+ROWS = 16  # of one statement, where each number of rows is a statement of its own
 
 
 @dataclass(frozen=True)
 class Statements:
     """Compiled statements for one database.
 
-    Named parameters: `keys` (an array), `me` (the caller), p0, p1, ... (conditions), a0, a1, ... (paging), `most`,
-    `words` (what is looked for).
+    Those that read have named parameters: `keys` (an array), `me` (the caller), p0, p1, ... (conditions), a0, a1, ...
+    (paging), `most`, `words` (what is looked for).
     """
 
     kinds: Kinds
@@ -91,33 +95,48 @@ class Statements:
             statement = statement.with_hint(main, "NOT INDEXED", "sqlite")
         return f"{self._text(statement)} LIMIT {self._most}" if query.limit else self._text(statement)
 
-    @lru_cache(maxsize=4096)  # noqa: B019
-    def insert(self, table: str, columns: tuple[str, ...], *, once: bool = False) -> str:
-        """Insert one row; `once`: a row that is there already stays as it is."""
-        target = self.tables[table]
-        text = self._text(sa.insert(target).values({name: sa.bindparam(name) for name in columns}))
-        return f"{text} ON CONFLICT DO NOTHING" if once else text
+    def texts(self, writes: Writes) -> Iterator[tuple[str, Sequence[Any]]]:
+        """Statements, each with its parameters by place: few for new rows, one a row for the rest."""
+        form, rows = writes.form, writes.rows
+        if form.verb not in (Verb.INSERT, Verb.LINK):
+            text = self.write(form)
+            yield from ((text, row) for row in rows)
+        elif self._arrays and len(rows) > 1:
+            yield self.insert(form, 0), [list(column) for column in zip(*rows, strict=True)]
+        else:
+            start = 0
+            while start < len(rows):
+                count = min(ROWS, 1 << ((len(rows) - start).bit_length() - 1))
+                yield self.insert(form, count), tuple(chain.from_iterable(rows[start : start + count]))
+                start += count
 
     @lru_cache(maxsize=4096)  # noqa: B019
-    def update(self, table: str, columns: tuple[str, ...], expected: tuple[str, ...]) -> str:
-        """Set columns of the row `key` where the expected columns hold e_<name>."""
-        target = self.tables[table]
-        same = [target.c[name].is_not_distinct_from(sa.bindparam(f"e_{name}")) for name in expected]
-        values: dict[str, Any] = {name: sa.bindparam(f"v_{name}") for name in columns}
-        return self._text(sa.update(target).where(target.c.gid == sa.bindparam("key"), *same).values(values))
+    def insert(self, form: Form, count: int) -> str:
+        """Insert so many rows; 0: any number, given as an array a column. What may be there already stays as it is."""
+        table, quote = self.tables[form.table], self.dialect.identifier_preparer.quote
+        names = ", ".join(quote(name) for name in form.columns)
+        if count:
+            row = ", ".join(self._mark for _ in form.columns)
+            values = f"VALUES {', '.join(f'({row})' for _ in range(count))}"
+        else:
+            types = [sa.ARRAY(table.c[name].type).compile(dialect=self.dialect) for name in form.columns]
+            arrays = ", ".join(f"{self._mark}::{each.partition(' COLLATE ')[0]}" for each in types)
+            values = f"SELECT * FROM unnest({arrays})"
+        text = f"INSERT INTO {quote(form.table)} ({names}) {values}"
+        return f"{text} ON CONFLICT DO NOTHING" if form.verb is Verb.LINK else text
 
-    @lru_cache(maxsize=256)  # noqa: B019
-    def delete(self, table: str, columns: tuple[str, ...] = ("gid",)) -> str:
-        """Delete the rows whose columns hold the parameters of their names."""
-        target = self.tables[table]
-        return self._text(sa.delete(target).where(*(target.c[name] == sa.bindparam(f"w_{name}") for name in columns)))
-
-    @lru_cache(maxsize=256)  # noqa: B019
-    def trim(self, table: str) -> str:
-        """Delete the `most` oldest of the rows whose gid is less than `below`."""
-        gid = self.tables[table].c.gid
-        oldest = self._text(sa.select(gid).where(gid < sa.bindparam("below")).order_by(gid))
-        return f"{self._text(sa.delete(self.tables[table]))} WHERE gid IN ({oldest} LIMIT {self._most})"
+    @lru_cache(maxsize=4096)  # noqa: B019
+    def write(self, form: Form) -> str:
+        """Set or remove what the form says; its parameters by place, in the form's order."""
+        quote, mark = self.dialect.identifier_preparer.quote, self._mark
+        table, names = quote(form.table), [quote(name) for name in form.columns]
+        if form.verb is Verb.TRIM:
+            oldest = f"SELECT gid FROM {table} WHERE gid < {mark} ORDER BY gid LIMIT {mark}"
+            return f"DELETE FROM {table} WHERE gid IN ({oldest})"
+        if form.verb is not Verb.SET:
+            return f"DELETE FROM {table} WHERE {' AND '.join(f'{name} = {mark}' for name in names)}"
+        same = [f" AND {quote(name)} {self._same} {mark}" for name in form.expected]
+        return f"UPDATE {table} SET {', '.join(f'{name} = {mark}' for name in names)} WHERE gid = {mark}{''.join(same)}"
 
     @lru_cache(maxsize=256)  # noqa: B019
     def last(self, table: str) -> str:
@@ -154,6 +173,14 @@ class Statements:
     @property
     def _arrays(self) -> bool:
         return self.dialect.name == "postgresql"
+
+    @property
+    def _mark(self) -> str:
+        return "%s" if self._arrays else "?"
+
+    @property
+    def _same(self) -> str:
+        return "IS NOT DISTINCT FROM" if self._arrays else "IS"
 
     @property
     def _most(self) -> str:

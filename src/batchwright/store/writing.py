@@ -1,21 +1,24 @@
-"""One transaction: change sets written in turn, each in a savepoint of its own, on whichever database."""
+"""One transaction: a group of change sets written together, on whichever database.
+
+What many change sets read and write goes in few statements. Where something of it fails, all of it is undone and each
+change set is written by itself, in a savepoint of its own, so that it fails alone.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from batchwright.model import gids
-from batchwright.model.changes import Change, Changes, Conflict, Insert, Link, Notice, Remove, Set, Still, Trim, Unlink
+from batchwright.model.changes import Changes, Conflict, Insert, Still
 from batchwright.model.conditions import Reading
 from batchwright.model.views import Key, Rows
-from batchwright.store.interface import Derive
+from batchwright.store.gathering import Gathered, Touched, Verb, Writes
+from batchwright.store.interface import Derive, Foresee
 from batchwright.store.statements import Statements
-
-Write = tuple[str, Mapping[str, Any], str]  # a statement, its parameters, what it is about if it must find a row
 
 
 class Cursor(Protocol):
@@ -50,59 +53,130 @@ class Driver:
     pipeline: Callable[[Any], AbstractContextManager[Any]] = nullcontext
 
 
+@dataclass(frozen=True)
+class Rules:
+    """What follows from changes, and what it takes to find out."""
+
+    derive: Derive
+    foresee: Foresee
+
+
+def commit(
+    connection: Connection, statements: Statements, driver: Driver, rules: Rules, many: Sequence[Changes]
+) -> list[Exception | None]:
+    """Writes change sets in their order and commits once; what each failed with. Raises what fails all of them."""
+    with Transaction(connection, statements, driver, rules) as together:
+        problem = together.write(many)
+    if problem is None:
+        return [None] * len(many)
+    if len(many) == 1:
+        return [problem]
+    with Transaction(connection, statements, driver, rules) as apart:
+        return [apart.apply(each) for each in many]
+
+
 class Transaction:
     """Implements store.interface.Before while it writes."""
 
-    def __init__(self, connection: Connection, statements: Statements, driver: Driver) -> None:
+    def __init__(self, connection: Connection, statements: Statements, driver: Driver, rules: Rules) -> None:
         self._connection = connection
         self._statements = statements
         self._driver = driver
+        self._rules = rules
+        self._given_up = False
+        self._last: dict[str, int] = {}
+        self._forget()
 
     def __enter__(self) -> Self:
-        for text in self._driver.begin:
-            self._connection.execute(text)
+        with self._driver.pipeline(self._connection):
+            for text in self._driver.begin:
+                self._connection.execute(text)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if kind is None:
+            if kind is None and not self._given_up:
                 self._connection.execute("COMMIT")
         finally:
             if self._driver.busy(self._connection):
                 self._connection.execute("ROLLBACK")
 
-    def apply(self, changes: Changes, derive: Derive) -> Exception | None:
-        """Writes one change set and what follows from it; leaves nothing of it when it raises."""
+    def write(self, many: Sequence[Changes]) -> Exception | None:
+        """Writes all change sets and what follows from them; when it answers a problem, nothing was written."""
+        try:
+            self._read_ahead(many)
+            for each in many:
+                self._take(each)
+            self._send()
+        except Exception as problem:
+            # Where the disk or the connection failed this fails too, and with it the whole group.
+            self._given_up = True
+            self._connection.execute("ROLLBACK")
+            return self._told(problem)
+        return None
+
+    def apply(self, changes: Changes) -> Exception | None:
+        """Writes one change set and what follows from it; leaves nothing of it when it answers a problem."""
         self._connection.execute("SAVEPOINT one")
         try:
-            self._insist(changes)
-            self._write((*changes.of, *derive(changes, self)))
-        except self._driver.refused as problem:
-            return self._undo(Conflict(str(problem)))
+            self._take(changes)
+            self._send()
         except Exception as problem:
-            return self._undo(problem)
+            self._forget()
+            self._last.clear()
+            self._connection.execute("ROLLBACK TO SAVEPOINT one")
+            self._connection.execute("RELEASE SAVEPOINT one")
+            return self._told(problem)
         self._connection.execute("RELEASE SAVEPOINT one")
         return None
 
     def read(self, reading: Reading, *keys: Key) -> Rows:
-        """Rows as they stand in this transaction."""
-        parameters = {"keys": self._statements.bound(keys), "me": 0}
-        found: Rows = {key: [] for key in keys}
-        for row in self._connection.execute(self._statements.reading(reading), parameters).fetchall():
-            found[row[0]].append(row[1:])
-        return found
+        """Rows as they stand after the change sets before."""
+        if self._touched.by(reading, keys):
+            self._send()
+        known = self._known[reading]
+        unknown = tuple(dict.fromkeys(key for key in keys if key not in known))
+        if unknown:
+            self._keep(known, unknown, self._ask(reading, unknown))
+        return {key: known[key] for key in keys}
 
     def last(self, kind: str) -> int:
         """The greatest gid of the kind's rows; this transaction is the only writer."""
-        return int(self._connection.execute(self._statements.last(kind), {}).fetchall()[0][0])
+        if kind not in self._last:
+            if self._touched.table(kind):
+                self._send()
+            self._last[kind] = int(self._connection.execute(self._statements.last(kind), {}).fetchall()[0][0])
+        return self._last[kind]
 
-    def _undo(self, problem: Exception) -> Exception:
-        # Where the disk or the connection failed this fails too, and with it the whole group.
-        self._connection.execute("ROLLBACK TO SAVEPOINT one")
-        self._connection.execute("RELEASE SAVEPOINT one")
-        return problem
+    def _read_ahead(self, many: Sequence[Changes]) -> None:
+        with self._driver.pipeline(self._connection):
+            asked = [
+                (self._known[reading], wanted, self._ask(reading, wanted))
+                for reading, keys in self._rules.foresee(many)
+                if (wanted := tuple(keys))
+            ]
+        for each in asked:
+            self._keep(*each)
+
+    def _ask(self, reading: Reading, keys: tuple[Key, ...]) -> Cursor:
+        parameters = {"keys": self._statements.bound(keys), "me": 0}
+        return self._connection.execute(self._statements.reading(reading), parameters)
+
+    def _keep(self, known: Rows, keys: Iterable[Key], cursor: Cursor) -> None:
+        known.update((key, []) for key in keys)
+        for row in cursor.fetchall():
+            known[row[0]].append(row[1:])
+
+    def _take(self, changes: Changes) -> None:
+        """Gathers one change set and what follows from it."""
+        self._insist(changes)
+        for change in (*changes.of, *self._rules.derive(changes, self)):
+            self._gathered.add(change)
+            self._touched.add(change)
+            if isinstance(change, Insert) and change.kind in self._last:
+                self._last[change.kind] = max(self._last[change.kind], change.gid)
 
     def _insist(self, changes: Changes) -> None:
         # Before the first write: an operation's own changes don't break what it relied on.
@@ -110,36 +184,23 @@ class Transaction:
             if isinstance(each, Still) and tuple(self.read(each.reading, each.key)[each.key]) != each.rows:
                 raise Conflict(f"{each.reading.table} of {each.reading.by} {each.key} is no longer what was read")
 
-    def _write(self, changes: Iterable[Change]) -> None:
-        writes = [write for change in changes if (write := self._statement(change)) is not None]
+    def _send(self) -> None:
+        """Sends what is gathered; what was read before may no longer be so."""
+        gathered = self._gathered.writes
+        self._forget()
         with self._driver.pipeline(self._connection):
-            written = [(self._connection.execute(text, parameters), must) for text, parameters, must in writes]
-        for cursor, must in written:
-            if must and not cursor.rowcount:
-                raise Conflict(f"{must} is no longer what was read")
+            sent = [(writes, self._sent(writes)) for writes in gathered]
+        for writes, cursors in sent:
+            for cursor, row in zip(cursors, writes.rows, strict=False) if writes.form.verb is Verb.SET else ():
+                if not cursor.rowcount:
+                    raise Conflict(f"{writes.form.table} {row[len(writes.form.columns)]} is no longer what was read")
 
-    def _statement(self, change: Change) -> Write | None:
-        match change:
-            case Insert(kind=kind, gid=gid, values=values):
-                return self._statements.insert(kind, ("gid", *values)), {"gid": gid, **values}, ""
-            case Set():
-                return self._set(change)
-            case Remove(kind=kind, gid=gid):
-                return self._statements.delete(kind), {"w_gid": gid}, ""
-            case Link(table=table, owner=owner, target=target):
-                text = self._statements.insert(table, ("owner", "target", "position"), once=True)
-                return text, {"owner": owner, "target": target, "position": gids.make()}, ""
-            case Unlink(table=table, owner=owner, target=target):
-                text = self._statements.delete(table, ("owner", "target"))
-                return text, {"w_owner": owner, "w_target": target}, ""
-            case Trim(kind=kind, below=below, most=most):
-                return self._statements.trim(kind), {"below": below, "most": most}, ""
-            case Still() | Notice():
-                return None  # the one was looked at before anything was written, the other is for what derives events
+    def _sent(self, writes: Writes) -> list[Cursor]:
+        return [self._connection.execute(text, parameters) for text, parameters in self._statements.texts(writes)]
 
-    def _set(self, change: Set) -> Write:
-        text = self._statements.update(change.kind, tuple(change.values), tuple(change.expect))
-        parameters: dict[str, Any] = {"key": change.gid}
-        parameters |= {f"v_{name}": value for name, value in change.values.items()}
-        parameters |= {f"e_{name}": value for name, value in change.expect.items()}
-        return text, parameters, f"{change.kind} {change.gid}"
+    def _forget(self) -> None:
+        self._gathered, self._touched = Gathered(self._statements.tables), Touched()
+        self._known: dict[Reading, Rows] = defaultdict(dict)
+
+    def _told(self, problem: Exception) -> Exception:
+        return Conflict(str(problem)) if isinstance(problem, self._driver.refused) else problem
