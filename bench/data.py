@@ -26,7 +26,7 @@ from batchwright.model.changes import Insert, Link
 from batchwright.resources import KINDS
 from batchwright.store.databases import upgrade
 from batchwright.store.sqlite import connect
-from batchwright.store.tables import tables
+from batchwright.store.tables import OWN, tables
 from bench.manifest import TOKEN, TOKENS, Manifest, token
 
 BEGIN = 1_735_689_600_000  # 2025-01-01
@@ -89,7 +89,7 @@ def copy(file: Path, url: str) -> None:
     with closing(sqlite3.connect(file)) as source, psycopg.connect(url) as target:
         target.execute("SET session_replication_role = replica")  # no foreign key is looked up
         for table in tables(KINDS).sorted_tables:
-            if table.name == "meta":
+            if table.name in OWN:
                 continue
             names = ", ".join(f'"{column.name}"' for column in table.columns)
             flags = [place for place, column in enumerate(table.columns) if isinstance(column.type, sa.Boolean)]

@@ -15,7 +15,7 @@ import psycopg
 
 from batchwright.resources import KINDS
 from batchwright.store import postgres_schema
-from batchwright.store.tables import tables
+from batchwright.store.tables import OWN, tables
 
 MISSING = "PostgreSQL is not installed (initdb was not found): its tests can't run"
 # What is thrown away anyway need not be safe.
@@ -106,7 +106,7 @@ def database(urls: str, name: str) -> str:
 def emptied(url: str) -> str:
     """The same database without its rows; quicker than a new one."""
     with psycopg.connect(url, autocommit=True) as connection:
-        names = [table for table in tables(KINDS).tables if table != "meta"]
+        names = [table for table in tables(KINDS).tables if table not in OWN]
         deletes = "; ".join(f'DELETE FROM "{name}"' for name in names)
         connection.execute(f"SET session_replication_role = replica; {deletes}".encode())
     return url

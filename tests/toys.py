@@ -16,7 +16,7 @@ from batchwright.store.interface import Before
 from batchwright.store.sqlite import SqliteStore
 from batchwright.store.views import Committed
 
-USER = Kind("user", "users", (text("name", compact=True), text("email")), open=True)
+USER = Kind("user", "users", (text("name", compact=True), text("email")), open=True, steady=True)
 BOX = Kind(
     "box",
     "boxes",

@@ -22,6 +22,7 @@ from batchwright.model.operations import Operation, Outcome
 from batchwright.model.problems import RATE_LIMITED, Problem, forbidden
 from batchwright.model.scopes import EVERYTHING
 from batchwright.store.interface import Store
+from batchwright.store.kept import Kept
 from batchwright.store.merging import Merger
 from batchwright.store.views import Committed
 
@@ -39,6 +40,7 @@ class Pipeline:
     limiter: Limiter
     most_actions: int
     merger: Merger = field(default_factory=Merger)
+    kept: Kept = field(default_factory=Kept)
     turns: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def answer(self, call: Call) -> Reply:
@@ -74,7 +76,7 @@ class Pipeline:
             return Problem(500, "Server Error", phrase=words).reply()
 
     async def _once(self, operation: Operation, call: Call) -> Reply:
-        view = Committed(self.store, call.caller, self.merger)
+        view = Committed(self.store, call.caller, self.merger, self.kept)
         checked = await checking.checked(view, operation, call)
         outcome = await operation.run(checked, view)
         await self._commit(checked, outcome)

@@ -15,6 +15,7 @@ class Kind:
     """A sort of resource.
 
     visible: who may see a row; None means everybody who found it through something visible.
+    steady: rows change seldom and are shown often, so that their compact records are worth keeping.
     open: who sees a reference to a row may see the row (a task's people, whoever they are).
     nested: rows are shown inside others only and carry neither gid nor resource_type unless asked.
     unique, indexes: tuples of column names. searched: the texts that are looked through for parts of words.
@@ -25,6 +26,7 @@ class Kind:
     fields: tuple[Field, ...] = ()
     visible: Condition | None = None
     open: bool = False
+    steady: bool = False
     nested: bool = False
     unique: tuple[tuple[str, ...], ...] = ()
     indexes: tuple[tuple[str, ...], ...] = ()

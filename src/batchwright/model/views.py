@@ -15,6 +15,16 @@ Which = tuple[str, int]  # a kind's name and a gid: a row of whatever kind
 Rows = dict[Any, list[tuple[Any, ...]]]
 
 
+class Kept(Protocol):
+    """Results that hold for one edition of the database."""
+
+    def of(self, edition: int, key: Hashable) -> dict[int, Any]:
+        """What is known by this edition, to look up and to add to; what is added must have been read after it."""
+
+    def added(self, number: int, size: int) -> None:
+        """Takes note of so many more results, of so many bytes in all."""
+
+
 class View(Protocol):
     """Reads on behalf of one caller. Reads of one moment are merged, so code may ask for single rows."""
 
@@ -25,6 +35,10 @@ class View(Protocol):
     @property
     def kinds(self) -> Kinds:
         """All kinds."""
+
+    @property
+    def kept(self) -> Kept:
+        """Results of earlier calls, whoever asked for them."""
 
     @property
     def secret(self) -> bytes:

@@ -1,14 +1,17 @@
 """Loads what a plan names, a level at a time, and shapes the records from the bottom up.
 
 All reads of a level are begun before the first is awaited, so they reach the store in one moment; parts of a level
-that show rows in the same way (a task's assignee, its followers) share one read.
+that show rows in the same way (a task's assignee, its followers) share one read. Records of steady rows are kept
+encoded from call to call, for as long as the database's edition holds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
+
+import msgspec
 
 from batchwright.model.conditions import Reading
 from batchwright.model.fields import Type
@@ -16,7 +19,8 @@ from batchwright.model.problems import Problem, bad_request
 from batchwright.model.views import Rows, View
 from batchwright.projection.mentions import resolved
 from batchwright.projection.plan import Part, Plan
-from batchwright.projection.shape import shape
+from batchwright.projection.shape import Record, shape
+from batchwright.store.editions import EDITION, ROW
 
 Records = dict[int, dict[str, Any]]
 MOST = 50_000  # records in a reply, each counted as often as it is shown
@@ -25,7 +29,10 @@ LONG = 1_000  # characters of a repeated record that count as one more record
 
 @dataclass(slots=True, eq=False)
 class _Node:
-    """Rows to be shown by one plan: how often each, what was loaded of them, the nodes below by part, the records."""
+    """Rows to be shown by one plan: how often each, what was loaded of them, the nodes below by part, the records.
+
+    kept: records of earlier calls, None for rows that weren't shown; without it, none are kept.
+    """
 
     plan: Plan
     filtered: bool
@@ -33,7 +40,25 @@ class _Node:
     rows: Rows = field(default_factory=dict)
     related: dict[str, Rows] = field(default_factory=dict)
     below: dict[str, _Node] = field(default_factory=dict)
-    records: Records = field(default_factory=dict)
+    kept: dict[int, msgspec.Raw | None] | None = None
+    records: dict[int, Any] = field(default_factory=dict)
+
+    @property
+    def unread(self) -> list[int]:
+        """The rows of which nothing is known yet."""
+        known = self.rows if self.kept is None else self.kept
+        return [gid for gid in self.gids if gid not in known]
+
+
+@dataclass(slots=True)
+class _Loading:
+    """One projection under way: for whom, its nodes from the top down, and those that are to be loaded next."""
+
+    view: View
+    base: str
+    nodes: list[_Node]
+    level: list[_Node]
+    edition: int = 0
 
 
 async def project(view: View, plan: Plan, gids: Iterable[int], base: str, *, filtered: bool = False) -> Records:
@@ -55,16 +80,20 @@ async def project(view: View, plan: Plan, gids: Iterable[int], base: str, *, fil
 
 async def _project(view: View, plan: Plan, gids: Iterable[int], base: str, *, filtered: bool) -> Records:
     root = _Node(plan, filtered, dict.fromkeys(gids, 1))
-    nodes = level = [root]
+    loading = _Loading(view, base, [root], [root])
+    edition = view.fetch(EDITION, (ROW,)) if plan.leads_to_kept else None
     size = 0
-    while level:
-        size = _bounded(size + sum(sum(node.gids.values()) for node in level))
-        await _load(view, level, base)
-        size = _bounded(size + sum(_repeated(node) for node in level))
-        level = _below(level)
-        nodes = nodes + level
-    for node in reversed(nodes):
-        node.records = _records(node, base, view.caller.user)
+    new = loading.nodes
+    while loading.level:
+        size = _bounded(size + sum(sum(node.gids.values()) for node in new))
+        await _load(loading)
+        if edition is not None:
+            loading.edition, edition = (await edition)[ROW][0][0], None
+        size = _bounded(size + sum(_repeated(node) for node in new))
+        new = _descend(loading)
+        loading.nodes = loading.nodes + new
+    for node in reversed(loading.nodes):
+        node.records = _records(node, base, view)
     return root.records
 
 
@@ -74,64 +103,110 @@ def _bounded(size: int) -> int:
     return size
 
 
-async def _load(view: View, level: list[_Node], base: str) -> None:
-    asked = [(node, _rows(view, node), _related(view, node)) for node in level if node.gids]
+async def _load(loading: _Loading) -> None:
+    view = loading.view
+    asked = [(node, _rows(view, node), _related(view, node)) for node in loading.level if node.gids]
     for node, rows, related in asked:
-        node.rows = {gid: [()] for gid in node.gids} if rows is None else await rows
+        if rows is not None:
+            node.rows.update(await rows)
         node.related = {name: await each for name, each in related}
-        node.rows = await resolved(view, node.plan, node.rows, base)
+        node.rows = await resolved(view, node.plan, node.rows, loading.base)
 
 
 def _rows(view: View, node: _Node) -> Awaitable[Rows] | None:
-    kind = node.plan.kind
-    guarded = node.filtered and kind.visible is not None and not kind.open
+    """Begins to read what isn't known of the node's rows."""
+    unread = node.unread
+    guarded = node.filtered and node.plan.guarded
     if node.plan.bare and not guarded:
+        node.rows.update((gid, [()]) for gid in unread)
         return None
-    return view.fetch(Reading(kind.name, columns=node.plan.columns, visible=guarded), node.gids)
+    reading = Reading(node.plan.kind.name, columns=node.plan.columns, visible=guarded)
+    return view.fetch(reading, unread) if unread else None
 
 
 def _related(view: View, node: _Node) -> list[tuple[str, Awaitable[Rows]]]:
     return [(part.name, view.fetch(part.reading, node.gids)) for part in node.plan.parts if part.reading]
 
 
-def _below(level: list[_Node]) -> list[_Node]:
-    shared: dict[int, _Node] = {}
-    for node in level:
-        for part in node.plan.parts:
-            if part.plan is not None:
-                child = shared.setdefault(id(part.plan), _Node(part.plan, filtered=True))
-                node.below[part.name] = child
-                for target, times in _targets(node, part):
-                    child.gids[target] = child.gids.get(target, 0) + times
-    return list(shared.values())
+def _descend(loading: _Loading) -> list[_Node]:
+    """Replaces the level by the one below it; the new nodes, which are more where some need no further reading."""
+    parents, ready, level = loading.level, list[_Node](), list[_Node]()
+    shared: dict[Hashable, _Node] = {}
+    while parents:
+        below: list[_Node] = []
+        for parent, part, plan in _leading(parents):
+            key = (id(parent), part.reading) if part.inline else id(plan)
+            child = shared.get(key)
+            if child is None:
+                child = shared[key] = _node(loading, plan)
+                (below if part.inline and plan.whole else level).append(child)
+            parent.below[part.name] = child
+            _fill(parent, part, child)
+        ready += below
+        parents = below
+    loading.level = level
+    return ready + level
 
 
-def _targets(node: _Node, part: Part) -> Iterable[tuple[int, int]]:
-    """The rows that a part leads to, and how often what leads there is shown."""
+def _leading(nodes: list[_Node]) -> Iterable[tuple[_Node, Part, Plan]]:
+    return ((node, part, part.plan) for node in nodes for part in node.plan.parts if part.plan)
+
+
+def _node(loading: _Loading, plan: Plan) -> _Node:
+    if not plan.kept:
+        return _Node(plan, filtered=True)
+    key = (plan, loading.base if plan.based else "", loading.view.caller.user if plan.guarded else 0)
+    return _Node(plan, filtered=True, kept=loading.view.kept.of(loading.edition, key))
+
+
+def _fill(parent: _Node, part: Part, child: _Node) -> None:
+    """Adds the rows that a part leads to, as often as what leads there is shown."""
+    gids = child.gids
     if part.field.type is Type.REF:
-        found = ((gid, rows[0][part.column]) for gid, rows in node.rows.items() if rows)
-    else:
-        related = node.related.get(part.name, {})
-        found = ((gid, row[0]) for gid, rows in related.items() if node.rows[gid] for row in rows)
-    return ((target, node.gids[gid]) for gid, target in found if target is not None)
+        for gid, rows in parent.rows.items():
+            if rows and (target := rows[0][part.column]) is not None:
+                gids[target] = gids.get(target, 0) + parent.gids[gid]
+        return
+    related = parent.related.get(part.name, {})
+    for gid, found in related.items():
+        times = parent.gids[gid] if parent.rows.get(gid) else 0
+        for row in found if times else ():
+            gids[row[0]] = gids.get(row[0], 0) + times
+            if part.inline:
+                child.rows[row[0]] = [row[1:]]
 
 
 def _repeated(node: _Node) -> int:
     """What long texts add to the size of a reply where their records are shown more than once."""
-    often = ((times, node.rows.get(gid)) for gid, times in node.gids.items() if times > 1)
-    return sum(times * (_length(rows[0]) // LONG) for times, rows in often if rows)
+    often = ((gid, times) for gid, times in node.gids.items() if times > 1)
+    return sum(times * (_length(node, gid) // LONG) for gid, times in often)
 
 
-def _length(row: tuple[Any, ...]) -> int:
-    return sum(len(value) for value in row if isinstance(value, str))
+def _length(node: _Node, gid: int) -> int:
+    if node.kept is not None and (record := node.kept.get(gid)) is not None:
+        return len(record)
+    rows = node.rows.get(gid)
+    return sum(len(value) for value in rows[0] if isinstance(value, str)) if rows else 0
 
 
-def _records(node: _Node, base: str, me: int) -> Records:
+def _records(node: _Node, base: str, view: View) -> dict[int, Any]:
+    if node.kept is None:
+        return _shaped(node, node.gids, base, view.caller.user)
+    unread = node.unread
+    if unread:
+        found = _shaped(node, unread, base, view.caller.user)
+        encoded = {gid: msgspec.Raw(msgspec.json.encode(record)) for gid, record in found.items()}
+        node.kept.update((gid, encoded.get(gid)) for gid in unread)
+        view.kept.added(len(unread), sum(map(len, encoded.values())))
+    return {gid: record for gid in node.gids if (record := node.kept[gid]) is not None}
+
+
+def _shaped(node: _Node, gids: Iterable[int], base: str, me: int) -> dict[int, Record]:
     children = {name: child.records for name, child in node.below.items()}
     # Levels are read one after the other. A row whose required reference leads nowhere went in between.
     required = [(part.column, children[part.name]) for part in node.plan.parts if part.required]
     return {
         gid: shape(node.plan, gid, rows[0], node.related, children, base, me)
-        for gid in node.gids
+        for gid in gids
         if (rows := node.rows.get(gid)) and all(rows[0][column] in found for column, found in required)
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from batchwright.model.conditions import Reading
@@ -20,6 +20,8 @@ GIVEN = frozenset(("gid", "base", "me"))  # what a computed field may need besid
 class Part:
     """One key of the record. column: its place among the plan's columns. reading: its relation, keyed by gid.
 
+    inline: the relation's rows are those that the part shows, so their own columns are read along with their gid.
+    counts: the part whose rows tell what this one says; column is then the place of the caller's gid among theirs.
     named: the caller asked for it, so it is shown even when conditional. only: which keys of a document to show.
     """
 
@@ -29,6 +31,8 @@ class Part:
     needs: tuple[int | str, ...] = ()
     reading: Reading | None = None
     plan: Plan | None = None
+    inline: bool = False
+    counts: str = ""
     named: bool = False
     only: Tree | None = None
 
@@ -36,6 +40,12 @@ class Part:
     def required(self) -> bool:
         """Whether every row refers to something here."""
         return self.field.type is Type.REF and not self.field.nullable
+
+    @property
+    def plain(self) -> bool:
+        """Whether the value follows from the row's own columns, whoever asks."""
+        each = self.field
+        return self.plan is None and self.reading is None and not each.rich and "me" not in each.needs
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +62,32 @@ class Plan:
     def bare(self) -> bool:
         """Whether the gid alone suffices, so that nothing need be loaded."""
         return not self.parts
+
+    @cached_property
+    def kept(self) -> bool:
+        """Whether the record follows from a steady row alone, so that it is worth keeping."""
+        return self.kind.steady and all(part.plain for part in self.parts)
+
+    @cached_property
+    def based(self) -> bool:
+        """Whether something of the row's own is made of the server's URL."""
+        return any("base" in part.field.needs for part in self.parts)
+
+    @cached_property
+    def leads_to_kept(self) -> bool:
+        """Whether a record of this plan has others in it that may be kept."""
+        below = [part.plan for part in self.parts if part.plan is not None]
+        return any(plan.kept or plan.leads_to_kept for plan in below)
+
+    @cached_property
+    def whole(self) -> bool:
+        """Whether a row's own columns are all that is read for its record, but for the records in it."""
+        return not any(part.reading or part.field.rich for part in self.parts)
+
+    @property
+    def guarded(self) -> bool:
+        """Whether a row that something visible refers to may be hidden all the same."""
+        return self.kind.visible is not None and not self.kind.open
 
 
 @lru_cache(maxsize=4096)
@@ -96,6 +132,7 @@ def _plan(kind: Kind, chosen: Iterable[tuple[Field, Plan | None]], tree: Tree | 
         replace(_part(kind, each, child, columns), named=named, only=asked.get(each.name) or None)
         for each, child in chosen
     )
+    parts = tuple(_told(part, parts) for part in parts)
     gid = "gid" in asked or not kind.nested
     return Plan(kind, tuple(columns), parts, gid, "resource_type" in asked or not (named or kind.nested))
 
@@ -105,7 +142,30 @@ def _part(kind: Kind, each: Field, child: Plan | None, columns: list[str]) -> Pa
         return Part(each.name, each, column=_place(columns, each.name), plan=child)
     if each.type is Type.COMPUTED:
         return Part(each.name, each, needs=tuple(_need(columns, name) for name in each.needs))
-    return Part(each.name, each, reading=kind.reading(each.name), plan=child)
+    return _relation(each, kind.reading(each.name), child)
+
+
+def _relation(each: Field, reading: Reading, child: Plan | None) -> Part:
+    inline = child is not None and reading.table == child.kind.name and reading.columns == ("gid",) and not child.kept
+    if inline and child is not None:
+        reading = replace(reading, columns=("gid", *child.columns), visible=child.guarded)
+    return Part(each.name, each, reading=reading, plan=child, inline=inline)
+
+
+def _told(part: Part, others: Iterable[Part]) -> Part:
+    """A number, or whether the caller is among them, told by rows that are read anyway."""
+    asked = part.reading
+    if asked is None or not (asked.count or asked.mine):
+        return part
+    for other in others:
+        read = other.reading
+        if read is None or read.visible or not read.columns or (read.table, read.by) != (asked.table, asked.by):
+            continue
+        if asked.count and not asked.columns:
+            return replace(part, reading=None, counts=other.name)
+        if asked.mine in read.columns:
+            return replace(part, reading=None, counts=other.name, column=read.columns.index(asked.mine))
+    return part
 
 
 def _need(columns: list[str], name: str) -> int | str:

@@ -18,7 +18,8 @@ from batchwright.projection.plan import Part, Plan
 
 Row = tuple[Any, ...]
 Related = Mapping[str, Mapping[int, list[Row]]]
-Children = Mapping[str, Mapping[int, dict[str, Any]]]
+Record = dict[str, Any] | msgspec.Raw
+Children = Mapping[str, Mapping[int, Record]]
 Make = Callable[[int, Row, Related, Children, str, int], Any]
 READ: Mapping[Type, Callable[[Any], Any]] = {
     Type.FLAG: bool,
@@ -48,7 +49,9 @@ def _makers(plan: Plan) -> tuple[tuple[str, Make, bool], ...]:
 
 
 def _maker(part: Part) -> Make:
-    if part.reading is not None:
+    if part.counts:
+        make = _counted(part)
+    elif part.reading is not None:
         make = _related(part)
     elif part.field.type is Type.COMPUTED:
         make = _computed(part)
@@ -80,9 +83,16 @@ def _related(part: Part) -> Make:
 
     def rows(gid: int, row: Row, related: Related, children: Children, base: str, me: int) -> Any:
         found = children[name]
-        return [found[other] for (other,) in related[name][gid] if other in found]
+        return [found[other[0]] for other in related[name][gid] if other[0] in found]
 
     return rows
+
+
+def _counted(part: Part) -> Make:
+    name, place = part.counts, part.column
+    if part.field.type is Type.COUNT:
+        return lambda gid, row, related, children, base, me: len(related[name][gid])
+    return lambda gid, row, related, children, base, me: any(other[place] == me for other in related[name][gid])
 
 
 def _computed(part: Part) -> Make:

@@ -32,6 +32,7 @@ TAG = Kind(
             about="Where people look at it.",
         ),
     ),
+    steady=True,
     visible=Visible("workspace", "workspace"),
     indexes=(("workspace", "gid"),),
     about="A label that tasks of a workspace carry.",

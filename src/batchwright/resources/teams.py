@@ -54,6 +54,7 @@ TEAM = Kind(
         flag("endorsed", about="Whether the organization's admins vouch for it."),
         computed("custom_field_settings", list, about="Custom fields of the team; none so far."),
     ),
+    steady=True,
     visible=any_of(
         Exists("team_membership", "team", equals("user", ME)),
         all_of(Compare("visibility", "!=", "secret"), employed("organization")),

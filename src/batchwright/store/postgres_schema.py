@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import psycopg as dialect
 from sqlalchemy.schema import AddConstraint, CreateIndex, CreateTable
 
 from batchwright.model.kinds import Kinds
-from batchwright.store import words
+from batchwright.store import editions, words
 from batchwright.store.migrations import HEAD, STAMP, known, migrate, undated
 from batchwright.store.tables import tables
 
@@ -101,4 +101,5 @@ def create(kinds: Kinds) -> list[str]:
     made += [CreateIndex(index) for index in indexes]
     made += [AddConstraint(key, isolate_from_table=False) for key in keys]
     postgresql = dialect.dialect()  # type: ignore[no-untyped-call]
-    return [FOLD, *(str(each.compile(dialect=postgresql)).strip() for each in made), *words.on_postgres(kinds)]
+    texts = [str(each.compile(dialect=postgresql)).strip() for each in made]
+    return [FOLD, *texts, *words.on_postgres(kinds), *editions.on_postgres(kinds)]

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import sqlite as dialect
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from batchwright.model.kinds import Kinds
-from batchwright.store import words
+from batchwright.store import editions, words
 from batchwright.store.migrations import HEAD, STAMP, known, undated
 from batchwright.store.tables import tables
 
@@ -96,7 +96,7 @@ def create(kinds: Kinds) -> list[str]:
         made.append(str(CreateTable(table).compile(dialect=dialect.dialect())).strip())
         indexes = sorted(table.indexes, key=lambda index: str(index.name))
         made += [str(CreateIndex(index).compile(dialect=dialect.dialect())) for index in indexes]
-    return made + words.on_sqlite(kinds)
+    return made + words.on_sqlite(kinds) + editions.on_sqlite(kinds)
 
 
 def _in_order(metadata: sa.MetaData) -> list[sa.Table]:

@@ -15,6 +15,8 @@ from batchwright.model.kinds import Kind, Kinds
 GID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TEXT = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")  # one order of texts on every database
 
+OWN = ("edition", "meta")  # the store's own tables; their first rows come with the layout
+
 TYPES: Mapping[Type, TypeEngine[Any]] = {
     Type.TEXT: TEXT,
     Type.FLAG: sa.Boolean(),
@@ -42,6 +44,7 @@ def tables(kinds: Kinds) -> sa.MetaData:
         _kind_table(metadata, kind)
     for name, kind, each in kinds.links():
         _link_table(metadata, name, kind.name, each.target)
+    sa.Table("edition", metadata, sa.Column("gid", GID, primary_key=True), sa.Column("number", GID, nullable=False))
     sa.Table(
         "meta",
         metadata,

@@ -12,6 +12,7 @@ from batchwright.model.kinds import Kind, Kinds
 from batchwright.model.problems import not_found
 from batchwright.model.views import Key, Row, Rows
 from batchwright.store.interface import Store
+from batchwright.store.kept import Kept
 from batchwright.store.merging import Merger, Work
 
 
@@ -22,6 +23,7 @@ class Committed:
     store: Store
     caller: Caller
     merger: Merger = field(default_factory=Merger)
+    kept: Kept = field(default_factory=Kept)
 
     @property
     def kinds(self) -> Kinds:

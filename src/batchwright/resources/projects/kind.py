@@ -72,6 +72,7 @@ PROJECT = Kind(
         computed("created_from_template", lambda: None, opt_in=True, about="The template it was made from."),
         ref("workspace", "workspace", create_only=True, required=True, about="The workspace it belongs to for good."),
     ),
+    steady=True,
     visible=any_of(
         equals("owner", ME),
         Exists("project_members", "owner", equals("target", ME)),

@@ -24,6 +24,7 @@ SECTION = Kind(
         ref("user_task_list", "user_task_list", hidden=True, belongs=True),
         rank(),
     ),
+    steady=True,
     visible=any_of(
         Visible("project", "project"),
         # How people group their own tasks is shown to nobody else, as a task's assignee_section isn't.

@@ -23,6 +23,7 @@ USER = Kind(
         ),
         computed("custom_fields", list, about="Values of custom fields; none so far."),
     ),
+    steady=True,
     visible=any_of(equals("gid", ME), Exists("workspace_membership", "user", _COLLEAGUE)),
     open=True,
     unique=(("email",),),

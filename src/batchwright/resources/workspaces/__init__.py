@@ -34,6 +34,7 @@ WORKSPACE = Kind(
         ),
         flag("is_organization", read_only=True, about="Whether it is an organization."),
     ),
+    steady=True,
     visible=_MEMBER,
     about="The outermost container of projects, tasks and people.",
 )

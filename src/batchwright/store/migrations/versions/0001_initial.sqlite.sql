@@ -24,6 +24,12 @@ CREATE TABLE authorization_code (
 
 CREATE INDEX ix_authorization_code_grant ON authorization_code (grant)
 
+CREATE TABLE edition (
+    gid INTEGER NOT NULL,
+    number INTEGER NOT NULL,
+    PRIMARY KEY (gid)
+)
+
 CREATE TABLE event (
     gid INTEGER NOT NULL,
     stream INTEGER NOT NULL,
@@ -590,3 +596,65 @@ CREATE TRIGGER task_words_insert AFTER INSERT ON "task" BEGIN INSERT INTO task_w
 CREATE TRIGGER task_words_delete AFTER DELETE ON "task" BEGIN INSERT INTO task_words (task_words, rowid, name, notes) VALUES ('delete', old.gid, fold(old.name), fold(old.notes)); END
 
 CREATE TRIGGER task_words_update AFTER UPDATE OF name, notes ON "task" WHEN new.name IS NOT old.name OR new.notes IS NOT old.notes BEGIN INSERT INTO task_words (task_words, rowid, name, notes) VALUES ('delete', old.gid, fold(old.name), fold(old.notes)); INSERT INTO task_words (rowid, name, notes) VALUES (new.gid, fold(new.name), fold(new.notes)); END
+
+INSERT INTO edition (gid, number) VALUES (1, 0)
+
+CREATE TRIGGER edition_project_insert AFTER INSERT ON "project" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_project_update AFTER UPDATE ON "project" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_project_delete AFTER DELETE ON "project" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_project_members_insert AFTER INSERT ON "project_members" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_project_members_update AFTER UPDATE ON "project_members" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_project_members_delete AFTER DELETE ON "project_members" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_section_insert AFTER INSERT ON "section" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_section_update AFTER UPDATE ON "section" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_section_delete AFTER DELETE ON "section" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_tag_insert AFTER INSERT ON "tag" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_tag_update AFTER UPDATE ON "tag" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_tag_delete AFTER DELETE ON "tag" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_team_insert AFTER INSERT ON "team" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_team_update AFTER UPDATE ON "team" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_team_delete AFTER DELETE ON "team" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_team_membership_insert AFTER INSERT ON "team_membership" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_team_membership_update AFTER UPDATE ON "team_membership" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_team_membership_delete AFTER DELETE ON "team_membership" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_user_insert AFTER INSERT ON "user" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_user_update AFTER UPDATE ON "user" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_user_delete AFTER DELETE ON "user" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_user_task_list_insert AFTER INSERT ON "user_task_list" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_user_task_list_update AFTER UPDATE ON "user_task_list" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_user_task_list_delete AFTER DELETE ON "user_task_list" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_workspace_insert AFTER INSERT ON "workspace" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_workspace_update AFTER UPDATE ON "workspace" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_workspace_delete AFTER DELETE ON "workspace" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_workspace_membership_insert AFTER INSERT ON "workspace_membership" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_workspace_membership_update AFTER UPDATE ON "workspace_membership" BEGIN UPDATE edition SET number = number + 1; END
+
+CREATE TRIGGER edition_workspace_membership_delete AFTER DELETE ON "workspace_membership" BEGIN UPDATE edition SET number = number + 1; END
