@@ -16,13 +16,15 @@ from starlette.routing import Route
 
 from batchwright import demo
 from batchwright.accounts import Accounts, Refused
+from batchwright.console.site import console
+from batchwright.console.throttle import BY_ADDRESS, BY_EMAIL, Throttle
 from batchwright.engine.batch import batch
 from batchwright.engine.belonging import belonging
 from batchwright.engine.deriving import composed, touching
 from batchwright.engine.events import Announcer
 from batchwright.engine.limits import Limiter
 from batchwright.engine.limits.memory import MemoryLimiter, Unlimited, in_memory
-from batchwright.engine.limits.profiles import PROFILES
+from batchwright.engine.limits.profiles import PROFILES, Profile
 from batchwright.engine.passwords import Passwords
 from batchwright.engine.pipeline import Pipeline
 from batchwright.engine.replies import BASE_PATH
@@ -31,6 +33,8 @@ from batchwright.http.api import Api, unknown
 from batchwright.http.docs import Docs
 from batchwright.http.front import Front
 from batchwright.http.health import Readiness, healthy
+from batchwright.oauth.authorizing import Authorizing
+from batchwright.oauth.signing import Signer
 from batchwright.openapi import document
 from batchwright.resources import KINDS, OPERATIONS
 from batchwright.resources.stories.system import telling
@@ -167,7 +171,15 @@ def _line(url: str) -> Line:
 
 def limiter(settings: Settings, secret: bytes) -> Limiter:
     """The limiter that the settings name; secret: the database's own, so that two of them can share a Redis."""
-    profile = PROFILES[settings.limits]
+    return _limiter(PROFILES[settings.limits], settings, secret)
+
+
+def throttle(settings: Settings, secret: bytes) -> Throttle:
+    """How often people may try to sign in, whatever the limits of the API are."""
+    return Throttle(_limiter(BY_ADDRESS, settings, secret), _limiter(BY_EMAIL, settings, secret))
+
+
+def _limiter(profile: Profile | None, settings: Settings, secret: bytes) -> Limiter:
     if profile is None or not settings.redis:
         return in_memory(profile)
     from batchwright.engine.limits.redis import RedisLimiter, Refusing
@@ -195,10 +207,13 @@ def build(settings: Settings, store: Store | None = None) -> Starlette:
         api = Api(pipeline(settings, opened, limits), settings)
         docs = Docs(lambda: document(KINDS, api.pipeline.routes.operations))
         app.router.routes += [Route(f"{BASE_PATH}/openapi.json", docs.document), Route("/docs", docs.page)]
+        site = console(opened, Authorizing(opened, Signer(opened)), throttle(settings, opened.secret), settings)
+        app.router.routes += site.routes
         app.mount(BASE_PATH, api)
         app.mount("/", unknown)
         app.router.default = unknown  # a mount takes no path with a line break in it
         yield
+        await site.close()
         await limits.close()
         await opened.close()
 
