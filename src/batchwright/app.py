@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -33,7 +33,14 @@ from batchwright.http.api import Api, unknown
 from batchwright.http.docs import Docs
 from batchwright.http.front import Front
 from batchwright.http.health import Readiness, healthy
+from batchwright.http.oauth import Endpoints
 from batchwright.oauth.authorizing import Authorizing
+from batchwright.oauth.clients import Clients
+from batchwright.oauth.exchanging import Exchanging
+from batchwright.oauth.grants import Grants
+from batchwright.oauth.identity import Identity
+from batchwright.oauth.registering import Apps, BadApp
+from batchwright.oauth.revoking import Revoking
 from batchwright.oauth.signing import Signer
 from batchwright.openapi import document
 from batchwright.resources import KINDS, OPERATIONS
@@ -106,6 +113,43 @@ async def revoke_token(settings: Settings, gid: str) -> None:
     """Ends a token at once, in running servers too."""
     async with _accounts(settings) as accounts:
         await accounts.revoke_token(gid)
+
+
+@asynccontextmanager
+async def _apps(settings: Settings) -> AsyncIterator[Apps]:
+    store = open_store(settings)
+    try:
+        yield Apps(store)
+    except BadApp as problem:
+        raise Refused(str(problem)) from None
+    finally:
+        await store.close()
+
+
+async def create_app(
+    settings: Settings, name: str, redirect_uris: Sequence[str], scopes: Sequence[str] = (), *, public: bool = False
+) -> dict[str, Any]:
+    """A new app; its secret is told this once."""
+    async with _apps(settings) as apps:
+        return await apps.create(name, redirect_uris, scopes, public=public)
+
+
+async def list_apps(settings: Settings) -> list[dict[str, Any]]:
+    """All apps, without their secrets."""
+    async with _apps(settings) as apps:
+        return await apps.listed()
+
+
+async def rotate_app(settings: Settings, gid: str) -> str:
+    """A new secret of an app, told this once; the old one is good for nothing."""
+    async with _apps(settings) as apps:
+        return await apps.rotate(gid)
+
+
+async def delete_app(settings: Settings, gid: str) -> None:
+    """Ends an app and all that people let it do, at once."""
+    async with _apps(settings) as apps:
+        await apps.delete(gid)
 
 
 async def load_demo(settings: Settings) -> str:
@@ -196,6 +240,14 @@ def pipeline(settings: Settings, store: Store, limits: Limiter) -> Pipeline:
     return made[0]
 
 
+def oauth(settings: Settings, store: Store, limits: Limiter) -> Endpoints:
+    """What apps call to be given tokens."""
+    clients, grants, signer = Clients(store, limits), Grants(store), Signer(store)
+    exchanging, revoking = Exchanging(store, clients, grants, signer), Revoking(store, clients, grants)
+    identity = Identity(store, limits, signer)
+    return Endpoints(settings, exchanging.token, revoking.revoke, identity.userinfo, identity.discovery, identity.keys)
+
+
 def build(settings: Settings, store: Store | None = None) -> Starlette:
     """The ASGI application; it opens the settings' database when it starts, unless it is given a store."""
 
@@ -209,6 +261,7 @@ def build(settings: Settings, store: Store | None = None) -> Starlette:
         app.router.routes += [Route(f"{BASE_PATH}/openapi.json", docs.document), Route("/docs", docs.page)]
         site = console(opened, Authorizing(opened, Signer(opened)), throttle(settings, opened.secret), settings)
         app.router.routes += site.routes
+        app.router.routes += oauth(settings, opened, limits).routes
         app.mount(BASE_PATH, api)
         app.mount("/", unknown)
         app.router.default = unknown  # a mount takes no path with a line break in it

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from cyclopts import App, CycloptsError, Group
 
 from batchwright import __version__
-from batchwright.cli import databases, showing, starting, tokens, users
+from batchwright.cli import apps, databases, showing, starting, tokens, users
 from batchwright.cli.options import Mistake
 from batchwright.settings import BadSetting
 
@@ -41,6 +41,7 @@ def _tree() -> App:
     for name, meaning, commands in (
         ("user", "The people who may call the API.", (users.add, users.password)),
         ("token", "What a caller proves itself with.", (tokens.create, tokens.list_, tokens.revoke)),
+        ("app", "Programs that people let act for them.", (apps.create, apps.list_, apps.rotate, apps.delete)),
         ("db", "The database.", (databases.upgrade, databases.check)),
     ):
         branch = App(name=name, help=meaning)
