@@ -29,7 +29,7 @@ STATEMENTS = {
     "followers": "SELECT owner, target FROM task_followers",
     "stories": """SELECT target, resource_subtype, new_name, new_text_value, new_section, text, created_at
         FROM story ORDER BY gid""",
-    "events": "SELECT stream, resource, action, parent, change FROM event",
+    "events": "SELECT stream, told FROM event",
 }
 OTHERS = """SELECT count(*) FROM pg_stat_activity WHERE state <> 'idle' AND backend_type = 'client backend'
     AND pid <> pg_backend_pid() AND datname = current_database()"""
@@ -154,19 +154,15 @@ def _found(db: str) -> dict[str, Facts]:
 def _events(rows: Iterable[Any]) -> dict[str, Counter[Any]]:
     """By task: who is told, of a task or story, what happened, and to which field or with what parent."""
     told: dict[str, Counter[Any]] = defaultdict(Counter)
-    for stream, resource, action, parent, change in rows:
-        what, above, changed = _object(resource), _object(parent), _object(change)
-        kind = what["resource_type"]
-        if kind not in ("task", "story"):
-            continue
-        task = what["gid"] if kind == "task" else above["gid"]
-        told[task][str(stream), kind, action, changed.get("field") or above.get("resource_type", "")] += 1
+    for stream, row in rows:
+        for (kind, gid), action, *more in row if isinstance(row, list) else json.loads(row):
+            parent, change = (*more, None, None)[:2]
+            if kind not in ("task", "story"):
+                continue
+            task = gid if kind == "task" else parent[1]
+            about = change["field"] if change else parent[0] if parent else ""
+            told[str(task)][str(stream), kind, action, about] += 1
     return told
-
-
-def _object(value: Any) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(value) if isinstance(value, str) else (value or {})
-    return found
 
 
 def _told(track: Track, wanted: Facts, seen: Facts) -> str:

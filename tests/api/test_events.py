@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -165,13 +167,19 @@ async def test_fields_reach_into_objects_of_any_kind(world: World) -> None:
 async def test_a_hundred_events_at_a_time(world: World) -> None:
     project = await a_project(world.ann, world)
     sync, seen, more = await token(world.ann, project), [], True
-    for number in range(103):
-        await world.ann.put(f"/projects/{project}", {"name": str(number)})
+    # Three at a time, so that an answer ends amid what one request has done.
+    for number in range(35):
+        await world.ann.put(
+            f"/projects/{project}", {"name": str(number), "notes": str(number), "archived": number % 2 == 0}
+        )
     while more:
-        answer = await world.ann.get("/events", resource=project, sync=sync)
-        seen.append(len(answer.data))
+        answer = await world.ann.get("/events", resource=project, sync=sync, opt_fields="gid,change.field")
+        seen.append([(each["gid"], each["change"]["field"]) for each in answer.data])
         sync, more = answer.body["sync"], answer.body["has_more"]
-    assert seen == [100, 3]
+    assert [len(each) for each in seen] == [100, 5]
+    numbers, fields = zip(*chain(*seen), strict=True)
+    assert list(numbers) == sorted(set(numbers), key=int)
+    assert Counter(fields) == {"name": 35, "notes": 35, "archived": 35}
 
 
 async def test_a_token_is_good_for_a_day_and_for_its_own_resource(

@@ -15,6 +15,7 @@ from batchwright.engine.events import Announcer
 from batchwright.model import gids, moments
 from batchwright.model.changes import Change, Changes, Insert, Link, Remove, Set, Unlink
 from batchwright.model.conditions import Reading
+from batchwright.model.events import Event, read
 from batchwright.model.views import Key, Rows
 from batchwright.resources import KINDS
 from batchwright.resources.stories.system import telling
@@ -62,10 +63,15 @@ def stories(made: tuple[Change, ...]) -> list[str]:
     return [each.values["resource_subtype"] for each in made if isinstance(each, Insert) and each.kind == "story"]
 
 
-def events(made: tuple[Change, ...], stream: int = TASK) -> list[Mapping[str, Any]]:
-    """The log's rows of a stream, those about stories left out."""
-    rows = [each.values for each in made if isinstance(each, Insert) and each.kind == "event"]
-    return [each for each in rows if each["stream"] == stream and each["type"] != "story"]
+def rows_of(made: tuple[Change, ...]) -> list[Insert]:
+    """The log's rows."""
+    return [each for each in made if isinstance(each, Insert) and each.kind == "event"]
+
+
+def events(made: tuple[Change, ...], stream: int = TASK) -> list[Event]:
+    """The events of a stream, those about stories left out."""
+    told = [each for row in rows_of(made) if row.values["stream"] == stream for each in read(row.values["told"])]
+    return [each for each in told if each.of[0] != "story"]
 
 
 FIELDS: Mapping[str, tuple[str, st.SearchStrategy[Any]]] = {
@@ -89,8 +95,8 @@ def test_each_field_that_differs_is_told_and_logged_once_and_no_other(old: dict[
     told = sorted(stories(made))
     assert len(told) == len(differs)
     assert all(any(FIELDS[name][0] in each for each in told) for name in differs)
-    assert {f'"field":"{name}"' for name in differs} == {each["change"][1:-1].split(",")[0] for each in events(made)}
-    assert events(made) == [{**each, "stream": TASK} for each in events(made, OLD)]
+    assert differs == {each.change["field"] for each in events(made) if each.change}
+    assert events(made) == events(made, OLD)
     assert [each for each in made if isinstance(each, Set)] == (
         [Set("task", TASK, {"modified_at": AT})] if differs else []
     )
@@ -121,7 +127,7 @@ def test_a_new_task_has_its_stories_and_is_announced_to_the_project_alone() -> N
         Insert("membership", place, values),
     )
     assert stories(made) == ["added_to_project", "assigned"]
-    assert {each.values["stream"] for each in made if isinstance(each, Insert) and each.kind == "event"} == {OLD}
+    assert {each.values["stream"] for each in rows_of(made)} == {OLD}
     assert not [each for each in made if isinstance(each, Set)]
 
 
@@ -136,7 +142,7 @@ def test_a_task_that_leaves_a_project_and_enters_it_again_moves() -> None:
 def test_nothing_is_told_on_a_task_that_goes_nor_refers_to_what_goes() -> None:
     made = derived(before(), Remove("membership", PLACE), Remove("task", TASK))
     assert stories(made) == []
-    assert [each["action"] for each in events(made, OLD)] == ["deleted"]
+    assert [each.action for each in events(made, OLD)] == ["deleted"]
     assert made[-1] != Set("task", TASK, {"modified_at": AT})
     made = derived(before(), Remove("membership", PLACE), Remove("project", OLD))
     (story,) = [each.values for each in made if isinstance(each, Insert) and each.kind == "story"]
@@ -148,7 +154,7 @@ def test_what_the_server_does_by_itself_has_no_author() -> None:
     made = derived(before(), Set("task", TASK, {"completed": True}), actor=0)
     told = [each.values for each in made if isinstance(each, Insert) and each.kind == "story"]
     assert [(each["created_by"], each["text"]) for each in told] == [(None, "Asana marked this task complete")]
-    assert {each["user"] for each in events(made)} == {None}
+    assert {each.values["user"] for each in rows_of(made)} == {None}
 
 
 def test_an_update_costs_few_readings() -> None:
@@ -161,9 +167,20 @@ def test_events_are_numbered_after_the_last_whatever_the_clock_says() -> None:
     rows = before()
     rows.newest = gids.floor(moments.now() + 60_000)  # as of a process whose clock is a minute ahead
     made = derived(rows, Set("task", TASK, {"name": "New"}))
-    numbers = [each.gid for each in made if isinstance(each, Insert) and each.kind == "event"]
+    # The numbers of a row's events end with its gid, and none is of two rows.
+    numbers = [each.gid - place for each in rows_of(made) for place in reversed(range(len(read(each.values["told"]))))]
+    assert len(numbers) == 3 * 2  # the change and its story, to the task, its parent and its project
     assert numbers == sorted(set(numbers))
     assert numbers[0] > rows.newest
+
+
+def test_what_one_change_set_tells_a_stream_is_one_row_unless_it_is_very_much() -> None:
+    rows = before()
+    fewer = derived(rows, Set("task", TASK, {"name": "New", "completed": True, "notes": "n"}))
+    assert [each.values["stream"] for each in rows_of(fewer)] == [TASK, PARENT, OLD]
+    likes = [Insert("task_like", gids.make(), {"task": TASK, "user": BOB}) for _ in range(205)]
+    sizes = [len(read(each.values["told"])) for each in rows_of(derived(rows, *likes)) if each.values["stream"] == OLD]
+    assert sizes == [100, 100, 5]
 
 
 async def test_changes_of_one_moment_are_logged_in_the_order_of_their_commits(world: World) -> None:

@@ -77,7 +77,7 @@ class Filling:
             yield (story := self.row("story", target=task.gid, type="comment", resource_subtype="comment_added"))
             yield self.row("story_like", story=story.gid, user=follower)
             for stream in (task.gid, project.gid):
-                yield self.row("event", stream=stream, resource='{"gid": "1", "resource_type": "task"}')
+                yield self.row("event", stream=stream, told='[[["task", 1], "added"]]')
             yield self.row("job", resource_subtype="duplicate_task", status="succeeded")
             before = task.gid
 

@@ -1,38 +1,28 @@
 """The event log: who is told of what, derived from the effects of changes in the transaction that makes them.
 
-An event is kept once for each task and project whose subscribers are told (contract/asana-behaviour.md, section 9).
+A row of it is what one change set tells the subscribers of a task or project (contract/asana-behaviour.md, section 9).
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
-
-import msgspec
+from typing import Any
 
 from batchwright.engine.streams import Streams
 from batchwright.model import gids, moments
 from batchwright.model.changes import Change, Insert, Link, Remove, Set, Trim, Unlink
+from batchwright.model.events import Event, stub, written
 from batchwright.model.fields import Field, Type
 from batchwright.model.kinds import Kind
 from batchwright.model.views import Which
 from batchwright.store.effects import Effects
 
 KEPT_MS = moments.DAY_MS + 3_600_000  # a sync token is good for a day; an event may be dated a bit before its commit
-TRIM_EVERY = 500  # events between two trims
-TRIM_MOST = 2_000  # events of one trim: more than come in between, so that the log shrinks
+TRIM_EVERY = 500  # rows between two trims
+TRIM_MOST = 2_000  # rows of one trim: more than come in between, so that the log shrinks
+ROW = 100  # events of a row, at most: as many as one answer holds
 PRIVATE = frozenset(("assignee_section",))  # a person's own order of their work
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What happened to which row. change: of a field; parent: what the row was added to or removed from."""
-
-    of: Which
-    action: Literal["added", "changed", "removed", "deleted"]
-    parent: Which | None = None
-    change: Mapping[str, Any] | None = None
 
 
 class Announcer:
@@ -46,14 +36,14 @@ class Announcer:
         events = [event for change in effects.of for event in _events(effects, change)]
         if not events:
             return ()
-        streams = Streams(effects, (event.of for event in events))
         rows: list[Change] = []
         number = effects.last("event")
-        for event in events:
-            row = _row(effects, event)
-            for stream in streams.told(event.of, event.action):
-                number = max(gids.make(), number + 1)
-                rows.append(Insert("event", number, {"stream": stream, **row}))
+        who = {"created_at": effects.at, "user": effects.actor or None}
+        for stream, told in _told_in(effects, events).items():
+            for start in range(0, len(told), ROW):
+                part = told[start : start + ROW]
+                number = max(gids.make(), number + 1) + len(part) - 1
+                rows.append(Insert("event", number, {"stream": stream, **who, "told": written(part)}))
         self._untrimmed += len(rows)
         if self._untrimmed >= TRIM_EVERY:
             self._untrimmed = 0
@@ -61,25 +51,14 @@ class Announcer:
         return tuple(rows)
 
 
-def _row(effects: Effects, event: Event) -> dict[str, Any]:
-    return {
-        "created_at": effects.at,
-        "user": effects.actor or None,
-        "type": event.of[0],
-        "action": event.action,
-        "resource": _written(_stub(event.of)),
-        "parent": event.parent and _written(_stub(event.parent)),
-        "change": event.change and _written(event.change),
-    }
-
-
-def _written(value: Mapping[str, Any]) -> str:
-    return msgspec.json.encode(value).decode()
-
-
-def _stub(which: Which) -> Mapping[str, Any]:
-    kind, gid = which
-    return {"gid": str(gid), "resource_type": kind}
+def _told_in(effects: Effects, events: list[Event]) -> Mapping[int, list[Event]]:
+    """The events of each stream, in their order."""
+    streams = Streams(effects, (event.of for event in events))
+    found: dict[int, list[Event]] = defaultdict(list)
+    for event in events:
+        for stream in streams.told(event.of, event.action):
+            found[stream].append(event)
+    return found
 
 
 def _events(effects: Effects, change: Change) -> Iterable[Event]:
@@ -136,7 +115,7 @@ def _removed(effects: Effects, kind: str, gid: int) -> Iterable[Event]:
 
 
 def _liked(kind: str, values: Mapping[str, Any], action: str) -> Event:
-    value = _stub(("user", values["user"]))
+    value = stub(("user", values["user"]))
     return Event((kind, values[kind]), "changed", change=_change("likes", action, value))
 
 
@@ -150,7 +129,7 @@ def _changed(effects: Effects, kind: str, gid: int, values: Mapping[str, Any]) -
             yield Event(which, "added", ("task", values["parent"]))
     for field in _told(effects.kinds[kind], values):
         value = values.get(field.name)
-        named = _stub((field.target, value)) if field.target and value is not None else None
+        named = stub((field.target, value)) if field.target and value is not None else None
         yield Event(which, "changed", change=_change(field.name, "changed", named))
 
 
@@ -161,7 +140,7 @@ def _told(kind: Kind, values: Mapping[str, Any]) -> Iterable[Field]:
     return [kind.by_name[name] for name in known if name != "parent" and name not in PRIVATE]
 
 
-def _change(field: str, action: str, value: Mapping[str, Any] | None) -> Mapping[str, Any]:
+def _change(field: str, action: str, value: Mapping[str, Any] | None) -> dict[str, Any]:
     names = {"changed": "new_value", "added": "added_value", "removed": "removed_value"}
     return {"field": field, "action": action} | ({names[action]: value} if value is not None else {})
 
@@ -181,4 +160,4 @@ def _linked(effects: Effects, table: str, owner: int, target: int, action: str) 
 
 
 def _link(of: Which, field: str, value: Which, action: str) -> Event:
-    return Event(of, "changed", change=_change(field, action, _stub(value)))
+    return Event(of, "changed", change=_change(field, action, stub(value)))

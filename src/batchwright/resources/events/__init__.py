@@ -5,6 +5,7 @@ A token holds what it is for, the last event it has given, and how old it is (co
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Unpack
 
 from batchwright.model import moments
@@ -23,7 +24,6 @@ from batchwright.steps.references import named, resolve
 MOST = 100  # events of one answer
 PURPOSE = "sync"
 NEWEST = Query("event", order=(Order("gid", descending=True),), visible=False, limit=1)
-COLUMNS = ("created_at", "action", "resource", "parent", "change")
 
 
 async def _asked(call: Call, view: View) -> Outcome:
@@ -53,8 +53,11 @@ async def _since(call: Call, view: View, stream: int) -> Outcome:
         fresh = seal(view.secret, PURPOSE, stream, newest[0][0] if newest else 0, call.now)
         raise Problem(412, STALE_SYNC, extra={"sync": fresh})
     query = Query("event", (equals("stream", stream),), visible=False, after=(token[1],), limit=MOST + 1)
-    found = [happened(row[0], *row[2:]) for row in await view.select(query, *COLUMNS)]
-    shown, has_more = found[:MOST], len(found) > MOST
+    rows = await view.select(query, "created_at", "told")
+    # A row may hold more than there was room for in the answer before.
+    found = (each for row in rows for each in happened(row[0], *row[2:]) if each.gid > token[1])
+    listed = tuple(islice(found, MOST + 1))
+    shown, has_more = listed[:MOST], len(listed) > MOST
     # A token is as old as what it hasn't given yet may be: the log keeps everything that a good token can ask for.
     position, at = (shown[-1].gid if shown else token[1]), (shown[-1].at if has_more else call.now)
     beside = {"sync": seal(view.secret, PURPOSE, stream, position, at), "has_more": has_more}

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
-
 from batchwright.model.calls import Call
+from batchwright.model.events import Event, read, stub
 from batchwright.model.views import View, Which
 from batchwright.projection import plan, project
 from batchwright.projection.parse import Tree, parse, write
@@ -30,30 +29,29 @@ LEAVING = ("removed", "deleted")
 
 @dataclass(frozen=True, slots=True)
 class Happened:
-    """A row of the log: when (ms), what, and the objects it names by their place in the record."""
+    """An event of the log: its number, the row it is in, when (ms), what, and the objects it names by their place."""
 
     gid: int
+    row: int
     at: int
-    action: str
+    event: Event
     names: Mapping[Path, Which]
 
 
-def happened(gid: int, at: int, action: str, resource: str, parent: str | None, change: str | None) -> Happened:
-    """From the columns of the log."""
-    row = {"resource": resource, "parent": parent, "change": change}
-    said = {name: msgspec.json.decode(value) for name, value in row.items() if value}
-    stubs = {path: _at(said, path) for path in PATHS}
-    return Happened(gid, at, action, {path: _which(stub) for path, stub in stubs.items() if stub})
+def happened(row: int, at: int, told: str) -> Iterator[Happened]:
+    """The events of a row, from its columns."""
+    events = read(told)
+    for number, event in enumerate(events, row - len(events) + 1):
+        yield Happened(number, row, at, event, dict(_names(event)))
 
 
-def _at(record: Any, path: Path) -> Any:
-    for name in path:
-        record = (record or {}).get(name)
-    return record
-
-
-def _which(stub: Mapping[str, str]) -> Which:
-    return stub["resource_type"], int(stub["gid"])
+def _names(event: Event) -> Iterator[tuple[Path, Which]]:
+    yield RESOURCE, event.of
+    if event.parent is not None:
+        yield PARENT, event.parent
+    for path in PATHS[2:]:
+        if event.change is not None and (found := event.change.get(path[1])):
+            yield path, (found["resource_type"], int(found["gid"]))
 
 
 async def records(call: Call, view: View, events: Iterable[Happened]) -> list[dict[str, Any]]:
@@ -64,18 +62,33 @@ async def records(call: Call, view: View, events: Iterable[Happened]) -> list[di
     listed = tuple(events)
     hidden = await _hidden(view, {which for each in listed for which in each.names.values()})
     known = [each for each in listed if _known(each, hidden)]
-    shown = await project(
-        view, plan(view.kinds, "event", call.options.fields, "full"), (each.gid for each in known), call.base
+    rows = await project(
+        view, plan(view.kinds, "event", call.options.fields, "full"), (each.row for each in known), call.base
     )
     tree = None if call.options.fields is None else parse(call.options.fields)
+    shown = {each.gid: _apart(rows[each.row], each, tree) for each in known}
     await asyncio.gather(*(_place(call, view, known, shown, path, tree) for path in PATHS))
     for each in known:
-        if shown[each.gid].get("change", ()) is None:
-            del shown[each.gid]["change"]  # named by the caller, and still only a change has one
         for path in PATHS[2:]:
             if each.names.get(path) in hidden:
                 shown[each.gid].get("change", {}).pop(path[1], None)
     return [shown[each.gid] for each in known]
+
+
+def _apart(row: Mapping[str, Any], each: Happened, tree: Tree | None) -> dict[str, Any]:
+    """The record of one event, from that of its row, which shows the first."""
+    event = each.event
+    told: dict[str, Any] = {"gid": str(each.gid), "type": event.of[0], "action": event.action}
+    told |= {"resource": stub(event.of), "parent": event.parent and stub(event.parent), "change": event.change}
+    if event.change is not None and tree and tree.get("change"):
+        told["change"] = {name: event.change[name] for name in tree["change"] if name in event.change}
+    elif event.change is not None:
+        told["change"] = dict(event.change)
+    wanted = (*row, *(("change",) if tree is None and "change" not in row else ()))
+    shown = {name: told[name] if name in told else row[name] for name in wanted}
+    if shown.get("change", ()) is None:
+        del shown["change"]  # named by the caller or not, only a change has one
+    return shown
 
 
 async def _hidden(view: View, objects: Iterable[Which]) -> set[Which]:
@@ -95,7 +108,7 @@ async def _hidden(view: View, objects: Iterable[Which]) -> set[Which]:
 def _known(event: Happened, hidden: set[Which]) -> bool:
     if event.names.get(PARENT) in hidden:
         return False
-    return event.names[RESOURCE] not in hidden or event.action in LEAVING
+    return event.names[RESOURCE] not in hidden or event.event.action in LEAVING
 
 
 async def _place(
@@ -117,8 +130,8 @@ async def _place(
     for each in events:
         if path in each.names:
             kind, gid = each.names[path]
-            stub = {"gid": str(gid), "resource_type": kind}
-            _at(shown[each.gid], path[:-1])[path[-1]] = found[kind].get(gid, stub)
+            whole = shown[each.gid]
+            (whole if len(path) == 1 else whole["change"])[path[-1]] = found[kind].get(gid) or stub((kind, gid))
 
 
 def _wanted(tree: Tree | None, path: Path) -> tuple[str | None, Record] | None:

@@ -214,13 +214,9 @@ CREATE TABLE story_like (
 CREATE TABLE event (
     gid BIGINT NOT NULL,
     stream BIGINT NOT NULL,
+    told TEXT COLLATE "C" NOT NULL,
     "user" BIGINT,
     created_at BIGINT,
-    type TEXT COLLATE "C" NOT NULL,
-    action TEXT COLLATE "C" NOT NULL,
-    resource TEXT COLLATE "C" NOT NULL,
-    parent TEXT COLLATE "C",
-    change TEXT COLLATE "C",
     PRIMARY KEY (gid)
 )
 

@@ -33,13 +33,9 @@ CREATE TABLE edition (
 CREATE TABLE event (
     gid INTEGER NOT NULL,
     stream INTEGER NOT NULL,
+    told TEXT NOT NULL,
     user INTEGER,
     created_at INTEGER,
-    type TEXT NOT NULL,
-    action TEXT NOT NULL,
-    resource TEXT NOT NULL,
-    parent TEXT,
-    change TEXT,
     PRIMARY KEY (gid),
     FOREIGN KEY(user) REFERENCES user (gid) ON DELETE SET NULL
 )
