@@ -20,7 +20,6 @@ from batchwright.model.calls import Call, Reply
 from batchwright.model.changes import Changes, Conflict
 from batchwright.model.operations import Operation, Outcome
 from batchwright.model.problems import RATE_LIMITED, Problem, forbidden
-from batchwright.model.scopes import EVERYTHING
 from batchwright.store.interface import Store
 from batchwright.store.kept import Kept
 from batchwright.store.merging import Merger
@@ -88,7 +87,6 @@ class Pipeline:
 
 
 def _allow(operation: Operation, call: Call) -> None:
-    """What the contract names no scope for needs all. A batch needs what its actions need, each by itself."""
-    scopes, needed = call.caller.scopes, operation.scope or EVERYTHING
-    if scopes is not None and needed not in scopes and operation.weight != "batch" and operation.built:
-        raise forbidden(f"The following scopes must be present to fulfill this request: {needed}")
+    scopes = call.caller.scopes
+    if scopes is not None and operation.needs and operation.needs not in scopes:
+        raise forbidden(f"The following scopes must be present to fulfill this request: {operation.needs}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from batchwright.model.calls import Call
 from batchwright.model.changes import Change
 from batchwright.model.fields import Field
+from batchwright.model.scopes import EVERYTHING
 
 if TYPE_CHECKING:
     from batchwright.model.views import View
@@ -53,7 +54,8 @@ class Operation:
     params: query parameters; body: fields of the request's `data`; raw: `run` takes the data as it came.
     shows: fields of a literal `data`; beside: fields of the reply beside its data; both for the document alone.
     status: of a success.
-    scope: what a token must allow ("" for none). alias: a route beside the contract, left out of the document.
+    scope: what a token must allow ("": the contract names none, see `needs`).
+    alias: a route beside the contract, left out of the document.
     built: False for an operation of the contract that answers 501 so far.
     """
 
@@ -78,3 +80,8 @@ class Operation:
     alias: bool = False
     built: bool = True
     weight: Literal["", "search", "job", "batch"] = ""
+
+    @property
+    def needs(self) -> str:
+        """The scope without which it is refused; "" for what isn't built, and for a batch: its actions need theirs."""
+        return (self.scope or EVERYTHING) if self.built and self.weight != "batch" else ""

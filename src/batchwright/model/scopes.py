@@ -28,6 +28,7 @@ _THINGS = {
     "tasks": ("tasks", "read write delete"),
     "team_memberships": ("who is in which team", "read"),
     "teams": ("teams", "read"),
+    "time_periods": ("the periods that goals are set for", "read"),
     "time_tracking_categories": ("categories of tracked time", "read write delete"),
     "time_tracking_entries": ("tracked time", "read"),
     "timesheet_approval_statuses": ("approvals of timesheets", "read write"),

@@ -9,6 +9,7 @@ from batchwright import __version__
 from batchwright.engine.replies import BASE_PATH
 from batchwright.model.kinds import Kinds
 from batchwright.model.operations import Operation
+from batchwright.model.scopes import SCOPES
 from batchwright.openapi.batching import BATCH_SCHEMAS
 from batchwright.openapi.paths import SHARED_PARAMETERS, described, fields_parameters
 from batchwright.openapi.schemas import SHARED_SCHEMAS, kind_schemas, request_schemas
@@ -21,7 +22,7 @@ A reply is `{"data": ...}`, or `{"errors": [{"message", "help"}]}`. Lists hold c
 ones; `opt_fields` picks fields of either, `a.b` reaches into related objects, and `(a|b)` stands for both.
 A body is `{"data": {...}, "options": {...}}`, where `options` may hold `fields`, `limit`, `offset` and `pretty`.
 """
-LATER = "This server does not offer the flow yet: make a token with `batchwright token create`."
+BY_APPS = "A token that an app got because a user let it in. Register apps with `batchwright app create`."
 
 
 def document(kinds: Kinds, operations: Iterable[Operation]) -> dict[str, Any]:
@@ -45,7 +46,7 @@ def document(kinds: Kinds, operations: Iterable[Operation]) -> dict[str, Any]:
         "tags": [{"name": name} for name in sorted({each.tag for each in built})],
         "paths": paths,
         "components": {
-            "securitySchemes": _security({each.scope for each in built if each.scope}),
+            "securitySchemes": _security(),
             "parameters": SHARED_PARAMETERS | fields_parameters(kinds, built),
             "responses": _problems(),
             "schemas": kind_schemas(kinds, built) | request_schemas(kinds, built) | BATCH_SCHEMAS | SHARED_SCHEMAS,
@@ -58,18 +59,16 @@ def document(kinds: Kinds, operations: Iterable[Operation]) -> dict[str, Any]:
     }
 
 
-def _security(scopes: set[str]) -> dict[str, Any]:
-    described = {"default": "Everything the user may do."} | {
-        scope: f"What operations that name `{scope}` do." for scope in sorted(scopes)
-    }
-    flow = {"authorizationUrl": "/-/oauth_authorize", "tokenUrl": "/-/oauth_token", "scopes": described}
+def _security() -> dict[str, Any]:
+    token = "/-/oauth_token"
+    flow = {"authorizationUrl": "/-/oauth_authorize", "tokenUrl": token, "refreshUrl": token, "scopes": dict(SCOPES)}
     return {
         "personalAccessToken": {
             "type": "http",
             "scheme": "bearer",
             "description": "A user's own token, as `batchwright token create` prints it.",
         },
-        "oauth2": {"type": "oauth2", "description": LATER, "flows": {"authorizationCode": flow}},
+        "oauth2": {"type": "oauth2", "description": BY_APPS, "flows": {"authorizationCode": flow}},
     }
 
 

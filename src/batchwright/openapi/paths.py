@@ -58,7 +58,7 @@ ALSO = {
 
 def described(kinds: Kinds, operation: Operation) -> Schema:
     """One operation."""
-    scope = f"Needs the scope `{operation.scope}`." if operation.scope else ""
+    scope = f"Needs the scope `{operation.needs}`." if operation.needs else ""
     replies: dict[str, Any] = {str(operation.status): _success(kinds, operation)}
     replies |= {status: {"$ref": f"#/components/responses/{name}"} for status, name in PROBLEMS.items()}
     found = {
@@ -69,7 +69,7 @@ def described(kinds: Kinds, operation: Operation) -> Schema:
         "parameters": list(_parameters(operation)),
         "requestBody": _body(kinds, operation),
         "responses": replies,
-        "security": [{"personalAccessToken": []}, {"oauth2": [operation.scope] if operation.scope else []}],
+        "security": [{"personalAccessToken": []}, {"oauth2": [operation.needs] if operation.needs else []}],
     }
     return {name: value for name, value in found.items() if value is not None}
 
