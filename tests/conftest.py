@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from batchwright.settings import Settings
-from tests import postgres, redis
+from tests import chromium, postgres, redis
 from tests.contract import reference
 from tests.world import World, open_world
 
@@ -22,7 +22,11 @@ REDIS = pytest.StashKey[str]()  # the same of Redis
 def absent() -> list[str]:
     """What can't be tested here, and why."""
     contract = [] if reference.PRESENT else [reference.ABSENT]
-    servers = {postgres.MISSING: postgres.programs(), redis.MISSING: redis.program()}
+    servers = {
+        postgres.MISSING: postgres.programs(),
+        redis.MISSING: redis.program(),
+        chromium.MISSING: chromium.program(),
+    }
     return contract + [told for told, program in servers.items() if not program]
 
 
