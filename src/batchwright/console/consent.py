@@ -51,7 +51,7 @@ class Consent:
         if visit.session.person is None:
             return redirect(f"{LOGIN}?{urlencode({'next': visit.here()})}")
         if visit.form.get("answer") != "allow":
-            return self._ended(visit, self.authorizing.deny(checked, visit.base))
+            return self._ended(visit, self.authorizing.deny(checked, visit.base), checked)
         return self._ended(visit, await self.authorizing.approve(checked, visit.person.gid, visit.base), checked)
 
     async def app_named(self, pairs: list[tuple[str, str]], base: str) -> str:
@@ -67,4 +67,5 @@ class Consent:
         common: dict[str, Any] = {"person": visit.session.person, "form_token": self.sessions.form_token(visit.session)}
         if isinstance(end, Shown):
             return page("code.html", code=end.code, app=request.app.name if request else "", **common)
-        return page("message.html", 400, title="The app can't be let in", message=end.message, **common)
+        title = "The app wasn't let in" if request else "The app can't be let in"
+        return page("message.html", 400, title=title, message=end.message, **common)
