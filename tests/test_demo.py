@@ -16,9 +16,11 @@ from typing import Any
 import httpx2
 import pytest
 
-from batchwright import app
+from batchwright import app, demo
+from batchwright.accounts import Accounts
 from batchwright.demo import keeping
 from batchwright.demo.loading import Loading
+from batchwright.engine.passwords import Passwords
 from batchwright.settings import Settings
 from tests.world import Client
 
@@ -189,6 +191,16 @@ def spoil(path: Path) -> None:
 
 def kept_in(cache: Path) -> list[Path]:
     return list(cache.glob("*"))
+
+
+async def test_the_password_is_everybodys_and_new_at_each_start(company: Company) -> None:
+    passwords, store = Passwords(), app.open_store(company.settings)
+    first, second = [await app.welcome(company.settings) for _ in range(2)]
+    assert first["email"] == second["email"] == "mira@brightwater.example"
+    for email in demo.emails():
+        assert await Accounts(store).signs_in(email, second["password"], passwords) is not None
+        assert await Accounts(store).signs_in(email, first["password"], passwords) is None
+    await store.close()
 
 
 def projects(path: Path) -> int:

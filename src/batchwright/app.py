@@ -163,6 +163,14 @@ async def load_demo(settings: Settings) -> str:
         return await accounts.create_token(demo.administrator(), name="demo")
 
 
+async def welcome(settings: Settings) -> dict[str, str]:
+    """A password for the web pages, new at each start and the same for all people of the demo, and whose it is."""
+    password, passwords = demo.password(), Passwords()
+    async with _accounts(settings) as accounts:
+        await asyncio.gather(*(accounts.set_password(email, password, passwords) for email in demo.emails()))
+    return {"email": demo.administrator(), "password": password}
+
+
 async def upgrade(settings: Settings) -> str:
     """Creates or upgrades the database; tells what was done."""
     try:
@@ -179,14 +187,14 @@ async def check(settings: Settings) -> list[str]:
         raise Refused(str(problem)) from None
 
 
-async def prepare(settings: Settings) -> str | None:
+async def prepare(settings: Settings) -> dict[str, str] | None:
     """What is done once before a server serves, however many processes it has.
 
-    Answers a fresh token of the demo's administrator if the demo is asked for.
+    If the demo is asked for, answers a fresh token of its administrator, their email and password.
     """
     if settings.redis and settings.limits != "off":
         await _reach_redis(settings)
-    return await load_demo(settings) if settings.demo else None
+    return {"token": await load_demo(settings), **await welcome(settings)} if settings.demo else None
 
 
 async def _reach_redis(settings: Settings) -> None:

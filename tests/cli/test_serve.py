@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,7 +16,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
-from tests.cli.twin import App
+from tests.cli.twin import DEMO, App
 
 from batchwright.cli import connections, greeting, main
 
@@ -44,8 +44,8 @@ def visit(monkeypatch: pytest.MonkeyPatch) -> Callable[[Client], list[BaseExcept
             finally:
                 stop()
 
-        def say(url: str, flags: Sequence[str], token: str | None, *, throwaway: bool) -> None:
-            said(url, flags, token, throwaway=throwaway)
+        def say(url: str, flags: Sequence[str], demo: Mapping[str, str] | None, *, throwaway: bool) -> None:
+            said(url, flags, demo, throwaway=throwaway)
             threading.Thread(target=come, args=(url,), daemon=True).start()
 
         monkeypatch.setattr(greeting, "say", say)
@@ -186,7 +186,7 @@ def test_the_printed_lines_work_as_pasted(app: App, visit: Visit, capsys: pytest
     outputs: list[str] = []
 
     def client(url: str) -> None:
-        lines = greeting.text(url, [], "1/2:demo", throwaway=True).splitlines()
+        lines = greeting.text(url, [], DEMO, throwaway=True).splitlines()
         curl = next(line for line in lines if line.startswith("curl "))
         snippet = "\n".join(lines[lines.index("import asana") :])
         for command in (["bash", "-c", curl], [sys.executable, "-c", snippet]):

@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from batchwright.settings import Settings
 
+DEMO = {"token": "1/2:demo", "email": "mira@example.com", "password": "abcd-efgh"}
 Answer = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
@@ -69,9 +70,9 @@ class App(ModuleType):
         self._note("check", settings.db)
         return self.faults
 
-    async def prepare(self, settings: Settings) -> str | None:
+    async def prepare(self, settings: Settings) -> dict[str, str] | None:
         self._note("prepare", settings.db)
-        return "1/2:demo" if settings.demo else None
+        return DEMO if settings.demo else None
 
     def build(self, settings: Settings) -> ASGIApp:
         self.asked.append(("build", settings.db))

@@ -6,7 +6,7 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 CALLS = {
     "data": {
@@ -18,26 +18,28 @@ CALLS = {
 }
 
 
-def say(url: str, flags: Sequence[str], token: str | None, *, throwaway: bool) -> None:
+def say(url: str, flags: Sequence[str], demo: Mapping[str, str] | None, *, throwaway: bool) -> None:
     """Print it. That nobody listens any more is no reason not to serve."""
     try:
-        print(text(url, flags, token, throwaway=throwaway), flush=True)
+        print(text(url, flags, demo, throwaway=throwaway), flush=True)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python would try it once more at the end
 
 
-def text(url: str, flags: Sequence[str], token: str | None, *, throwaway: bool) -> str:
+def text(url: str, flags: Sequence[str], demo: Mapping[str, str] | None, *, throwaway: bool) -> str:
     """What to print.
 
     url: the server's, without a trailing slash. flags: what other commands need to find the same database.
-    token: the demo's, None without a demo. throwaway: whether the data is gone when the server stops.
+    demo: a token, an email and its password, or None. throwaway: whether the data is gone when the server stops.
     """
     api = f"{url}/api/1.0"
     lines = [f"Batchwright serves the API at {api} (documentation: {url}/docs). Ctrl-C stops it."]
-    if token is None:
+    token = demo["token"] if demo else None
+    if demo is None:
         lines += ["", *_first_steps(shlex.join(flags))]
     else:
         lines += [f"Demo access token: {token}"]
+        lines += [f"Web pages: {url}/-/login, as {demo['email']} with the password {demo['password']}"]
         lines += ["The demo's data is thrown away when the server stops."] if throwaway else []
     return "\n".join([*lines, "", *_curl(api, token or "$TOKEN"), "", *_sdk(api, token), ""])
 

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import uvicorn
@@ -24,8 +24,10 @@ LAST_CALL = 30  # seconds for what is in flight when the server is told to stop
 FAILED = 1
 THEIR_LOG = logging.getLogger("uvicorn.error")
 
-Say = Callable[[str | None], None]
-"""Called once when the server answers, with the demo's access token if there is a demo."""
+Demo = Mapping[str, str]
+"""What visitors of the demo need: token, email, password."""
+Say = Callable[[Demo | None], None]
+"""Called once when the server answers, with the way into the demo if there is one."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,8 @@ async def _serve(settings: Settings, source: socket.socket | Place, say: Say) ->
             loop.add_signal_handler(number, server.handle_exit, number, None)
         if place:
             server.listen_to(place.line)
-        token = await app.prepare(settings) if place is None or place.first else None
-        server.ready = lambda: say(token)
+        demo = await app.prepare(settings) if place is None or place.first else None
+        server.ready = lambda: say(demo)
         if not server.should_exit:
             await server.serve(sockets=[source] if isinstance(source, socket.socket) else [])
     except app.Refused as refused:

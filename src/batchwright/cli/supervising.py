@@ -13,7 +13,7 @@ import socket
 import sys
 from asyncio.subprocess import Process
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -34,7 +34,8 @@ LONGEST_PAUSE = 30  # seconds between attempts to start a worker that dies befor
 EXPECTED = (0, -signal.SIGTERM)  # who is told to end before it can listen to that, dies of it
 log = structlog.get_logger("batchwright")
 
-Say = Callable[[str | None], None]
+Demo = Mapping[str, str]
+Say = Callable[[Demo | None], None]
 
 
 def run(settings: Settings, listener: socket.socket, say: Say) -> None:
@@ -55,11 +56,11 @@ async def _supervise(crew: Crew, say: Say) -> bool:
         asyncio.get_running_loop().add_signal_handler(number, crew.stop)
     try:
         # The first one alone brings the database up to date and loads the demo.
-        token = await crew.begin(1)
+        demo = await crew.begin(1)
         await asyncio.gather(*(crew.begin(place) for place in range(2, crew.settings.workers + 1)))
         if not crew.stopping.is_set():
             crew.open()
-            say(token)
+            say(demo)
         await crew.stopping.wait()
     finally:
         well = await crew.end()
@@ -121,8 +122,8 @@ class Crew:
     _serving: deque[Worker] = field(default_factory=deque)  # whose turn it is comes first
     _keepers: list[asyncio.Task[None]] = field(default_factory=list)
 
-    async def begin(self, place: int) -> str | None:
-        """Starts a worker for good; the demo's token if it loaded the demo. Raises Mistake, Died."""
+    async def begin(self, place: int) -> Demo | None:
+        """Starts a worker for good; the way into the demo if it loaded it. Raises Mistake, Died."""
         if self.stopping.is_set():
             return None
         worker = await self._start(place, first=place == 1)
@@ -132,7 +133,7 @@ class Crew:
                 raise Mistake(told["mistake"])
             raise Died
         self._keepers.append(asyncio.create_task(self._keep(place, worker)))
-        return told.get("token")
+        return told.get("demo")
 
     def open(self) -> None:
         """Accept connections."""

@@ -26,7 +26,7 @@ def main() -> int:
 
         place = serving.Place(order["place"], order["first"], line)
         try:
-            serving.run(Settings(**order["settings"]), place, lambda token: tell(serves=True, token=token))
+            serving.run(Settings(**order["settings"]), place, lambda demo: tell(serves=True, demo=demo))
         except Mistake as mistake:
             tell(mistake=str(mistake))
             return MISTAKEN

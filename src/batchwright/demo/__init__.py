@@ -3,4 +3,6 @@
 from batchwright.demo.keeping import bring as bring
 from batchwright.demo.keeping import keep as keep
 from batchwright.demo.loading import administrator as administrator
+from batchwright.demo.loading import emails as emails
 from batchwright.demo.loading import load as load
+from batchwright.demo.loading import password as password

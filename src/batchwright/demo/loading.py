@@ -6,6 +6,7 @@ Calls of one day run together, so that they share commits; what needs the gids o
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from batchwright.model.calls import Call, Caller, Options, Reply
 
 LABEL = "demo"  # stands for the tokens of its people
 BOSS = "mira"
+LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 ONLY_GID = Options(fields="gid")
 SPRINTS = 4  # how many times tasks were written down
 Perform = Callable[[Call], Awaitable[Reply]]
@@ -27,6 +29,16 @@ Made = Mapping[str, Any]
 def administrator() -> str:
     """The e-mail address of the company's administrator."""
     return str(read()["people"][BOSS]["email"])
+
+
+def emails() -> list[str]:
+    """The e-mail addresses of all its people."""
+    return [str(each["email"]) for each in read()["people"].values()]
+
+
+def password() -> str:
+    """A password drawn anew (59 bits), without characters that look alike."""
+    return "-".join("".join(secrets.choice(LETTERS) for _ in range(4)) for _ in range(3))
 
 
 async def load(accounts: Accounts, perform: Perform) -> bool:
