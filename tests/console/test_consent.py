@@ -18,6 +18,7 @@ from batchwright.resources.apps import APP
 
 BACK = "https://kestrel.example/callback"
 LOOPBACK = "http://[::1]:8000/callback"
+POISONED = "https://kestrel.example;sandbox;x/callback"
 AUTHORIZE = "/-/oauth_authorize"
 ODD = 'state "with" <odd> characters & = #'
 
@@ -25,7 +26,7 @@ ODD = 'state "with" <odd> characters & = #'
 @pytest.fixture
 async def app(world: World) -> str:
     """The client id of an app."""
-    uris = json.dumps([BACK, OOB, LOOPBACK])
+    uris = json.dumps([BACK, OOB, LOOPBACK, POISONED])
     scopes = "openid email tasks:read default"
     return await world.make(APP, name="<i>Kestrel</i> Sync", confidential=True, redirect_uris=uris, scopes=scopes)
 
@@ -157,6 +158,6 @@ async def test_an_app_may_want_that_people_sign_in_anew(
 
 async def test_a_form_may_lead_to_the_app_and_nowhere_else(browser: Browser, app: str) -> None:
     await browser.sign_in()
-    for uri, beyond in ((BACK, " https://kestrel.example"), (OOB, ""), (LOOPBACK, " http:")):
+    for uri, beyond in ((BACK, " https://kestrel.example"), (OOB, ""), (LOOPBACK, " http:"), (POISONED, " https:")):
         policy = (await browser.get(asking(app, redirect_uri=uri))).headers["content-security-policy"]
         assert policy.rpartition("; ")[2] == f"form-action 'self'{beyond}"

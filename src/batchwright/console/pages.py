@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from functools import cache
 from importlib.resources import files
@@ -39,7 +40,8 @@ def style() -> Response:
 def policy(leads_to: str) -> str:
     """The content security policy: nothing runs, nothing is loaded from elsewhere, nobody frames it."""
     parts = urlsplit(leads_to)
-    host = "" if "[" in parts.netloc else f"//{parts.netloc}"  # a policy can't name an address of IPv6
+    # A policy can't name an address of IPv6, and is not to be written by who registers an app.
+    host = f"//{parts.netloc}" if re.fullmatch(r"[\w.-]+(:\d+)?", parts.netloc, re.ASCII) else ""
     beyond = f" {parts.scheme}:{host}" if parts.scheme in ("http", "https") else ""
     return (
         "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'; "
