@@ -19,8 +19,8 @@ from batchwright.accounts import Accounts, Refused
 from batchwright.console.site import console
 from batchwright.console.throttle import BY_ADDRESS, BY_EMAIL, Throttle
 from batchwright.engine.batch import batch
-from batchwright.engine.belonging import belonging
-from batchwright.engine.deriving import composed, touching
+from batchwright.engine.belonging import belonging, belongings
+from batchwright.engine.deriving import composed, foreseeing, touching
 from batchwright.engine.events import Announcer
 from batchwright.engine.limits import Limiter
 from batchwright.engine.limits.memory import MemoryLimiter, Unlimited, in_memory
@@ -29,6 +29,7 @@ from batchwright.engine.passwords import Passwords
 from batchwright.engine.pipeline import Pipeline
 from batchwright.engine.replies import BASE_PATH
 from batchwright.engine.routes import Routes
+from batchwright.engine.streams import placed
 from batchwright.http.api import Api, unknown
 from batchwright.http.docs import Docs
 from batchwright.http.front import Front
@@ -44,9 +45,10 @@ from batchwright.oauth.revoking import Revoking
 from batchwright.oauth.signing import Signer
 from batchwright.openapi import document
 from batchwright.resources import KINDS, OPERATIONS
-from batchwright.resources.stories.system import telling
+from batchwright.resources.stories.system import spoken_of, telling
 from batchwright.settings import Settings
 from batchwright.store import databases
+from batchwright.store.effects import compared
 from batchwright.store.interface import Store
 
 if TYPE_CHECKING:
@@ -61,7 +63,9 @@ def open_store(settings: Settings) -> Store:
     """The database that the settings name; a file is created and upgraded on the way."""
     try:
         # In this order: a story touches its task and is an event, a modification time is neither.
-        return databases.open_store(settings.db, KINDS, composed(KINDS, belonging, telling, touching, Announcer()))
+        derive = composed(KINDS, belonging, telling, touching, Announcer())
+        foresee = foreseeing(KINDS, compared, belongings, spoken_of, placed)
+        return databases.open_store(settings.db, KINDS, derive, foresee)
     except databases.Unusable as problem:
         raise Refused(str(problem)) from None
 

@@ -6,12 +6,12 @@ Operations check whom they name when they decide; this is the same check in the 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from batchwright.model.changes import Change, Conflict, Insert, Link, Set
+from batchwright.model.changes import Change, Changes, Conflict, Insert, Link, Set
 from batchwright.model.conditions import Reading
-from batchwright.model.kinds import Kind
-from batchwright.model.views import Which
+from batchwright.model.kinds import Kind, Kinds
+from batchwright.model.views import Key, Which
 from batchwright.store.effects import Effects
 
 PLACES = Reading("workspace_membership", "user", ("workspace",))
@@ -19,7 +19,8 @@ PLACES = Reading("workspace_membership", "user", ("workspace",))
 
 def belonging(effects: Effects) -> tuple[Change, ...]:
     """Nothing to write; raises Conflict. Whoever acts names themselves as what they were when they began."""
-    named = {(which, user) for change in effects.of for which, user in _named(effects, change) if user != effects.actor}
+    everybody = ((which, user) for change in effects.of for which, user in _named(effects.kinds, change))
+    named = {(which, user) for which, user in everybody if user != effects.actor}
     if not named:
         return ()
     homes = _homes(effects, (which for which, _ in named))
@@ -30,13 +31,19 @@ def belonging(effects: Effects) -> tuple[Change, ...]:
     return ()
 
 
-def _named(effects: Effects, change: Change) -> Iterable[tuple[Which, int]]:
+def belongings(kinds: Kinds, many: Sequence[Changes]) -> Iterable[tuple[Reading, Iterable[Key]]]:
+    """What the rule reads."""
+    named = ((changes, user) for changes in many for each in changes.of for _, user in _named(kinds, each))
+    yield PLACES, [user for changes, user in named if user != changes.actor]
+
+
+def _named(kinds: Kinds, change: Change) -> Iterable[tuple[Which, int]]:
     """Rows of workspaces, and users whom they are to name."""
     match change:
         case Insert(kind=kind, gid=gid, values=values) | Set(kind=kind, gid=gid, values=values):
-            yield from (((kind, gid), user) for user in _users(effects.kinds[kind], values))
+            yield from (((kind, gid), user) for user in _users(kinds[kind], values))
         case Link(table=table, owner=owner, target=target):
-            kind_of, field = effects.kinds.by_table[table]
+            kind_of, field = kinds.by_table[table]
             if field.target == "user" and kind_of.has("workspace"):
                 yield (kind_of.name, owner), target
 

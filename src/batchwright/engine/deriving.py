@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 
 from batchwright.model.changes import Change, Changes, Insert, Link, Remove, Set, Unlink
+from batchwright.model.conditions import Reading
 from batchwright.model.fields import Type
 from batchwright.model.kinds import Kind, Kinds
-from batchwright.model.views import Which
+from batchwright.model.views import Key, Which
 from batchwright.store.effects import Effects
-from batchwright.store.interface import Before, Derive
+from batchwright.store.interface import Before, Derive, Foresee
 
 Rule = Callable[[Effects], tuple[Change, ...]]
+Ahead = Callable[[Kinds, Sequence[Changes]], Iterable[tuple[Reading, Iterable[Key]]]]
 
 
 def composed(kinds: Kinds, *rules: Rule) -> Derive:
@@ -27,6 +30,19 @@ def composed(kinds: Kinds, *rules: Rule) -> Derive:
         return derived
 
     return derive
+
+
+def foreseeing(kinds: Kinds, *rules: Ahead) -> Foresee:
+    """What the rules are going to read for a group of change sets, each reading once."""
+
+    def foresee(many: Sequence[Changes]) -> Iterable[tuple[Reading, Iterable[Key]]]:
+        found: dict[Reading, dict[Key, None]] = defaultdict(dict)
+        for rule in rules:
+            for reading, keys in rule(kinds, many):
+                found[reading].update(dict.fromkeys(keys))
+        return found.items()
+
+    return foresee
 
 
 def touching(effects: Effects) -> tuple[Change, ...]:

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from batchwright.model.changes import Insert
+from batchwright.model.changes import Changes, Insert, Link, Remove, Set, Unlink
 from batchwright.model.conditions import Reading
-from batchwright.model.views import Which
+from batchwright.model.kinds import Kinds
+from batchwright.model.views import Key, Which
 from batchwright.store.effects import Effects
 
 PLACES = Reading("membership", "task", ("gid", "project"))
+
+
+def placed(kinds: Kinds, many: Sequence[Changes]) -> Iterable[tuple[Reading, Iterable[Key]]]:
+    """Where the tasks stand that are changed themselves."""
+    tasks: dict[Key, None] = {}
+    for changes in many:
+        new = {each.gid for each in changes.of if isinstance(each, Insert)}
+        for each in changes.of:
+            if isinstance(each, Set | Remove) and each.kind == "task":
+                tasks[each.gid] = None
+            elif isinstance(each, Link | Unlink) and kinds.by_table[each.table][0].name == "task":
+                tasks |= {} if each.owner in new else {each.owner: None}
+    yield PLACES, tasks
 
 
 class Streams:
@@ -25,6 +39,7 @@ class Streams:
         self._above: tuple[dict[int, int | None], dict[int, int | None]] = ({}, {})
         self._load_above()
         self._projects = self._load_projects()
+        self._climbed: dict[tuple[int, int], tuple[int, ...]] = {}
 
     def told(self, which: Which, action: str) -> Iterable[int]:
         """The gids of the tasks and projects to tell: what stood above before for what goes, after for what comes."""
@@ -40,9 +55,15 @@ class Streams:
         if kind == "section":
             project = self._effects.after(kind, (gid,), "project")[gid]["project"]
             return () if project is None else (project,)
-        return self._climb(self._tasks[which], side) if which in self._tasks else ()
+        if which not in self._tasks:
+            return ()
+        at = (self._tasks[which], side)
+        if at not in self._climbed:
+            self._climbed[at] = self._climb(*at)
+        return self._climbed[at]
 
-    def _climb(self, task: int | None, side: int) -> Iterable[int]:
+    def _climb(self, task: int | None, side: int) -> tuple[int, ...]:
+        """The task, those above it, and their projects."""
         seen: dict[int, None] = {}
         while task is not None and task not in seen:
             seen[task] = None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from batchwright.model.kinds import Kinds
 from batchwright.store import schema, upgrading
-from batchwright.store.interface import Derive, Store
+from batchwright.store.interface import Derive, Foresee, Store, unforeseen
 from batchwright.store.migrations import HEAD, OtherLayout
 from batchwright.store.sqlite import SqliteStore
 
@@ -25,14 +25,14 @@ def is_file(db: str) -> bool:
     return "://" not in db
 
 
-def open_store(db: str, kinds: Kinds, derive: Derive) -> Store:
+def open_store(db: str, kinds: Kinds, derive: Derive, foresee: Foresee = unforeseen) -> Store:
     """The store of a database. A file is created and upgraded on the way; PostgreSQL must be upgraded before.
 
     Raises Unusable.
     """
     with _told(db):
         if is_file(db):
-            return SqliteStore(Path(db), kinds, derive)
+            return SqliteStore(Path(db), kinds, derive, foresee)
         # The driver is only loaded by those who use it: it takes a tenth of a second.
         from batchwright.store import postgres_schema
         from batchwright.store.postgres import PostgresStore
@@ -40,7 +40,7 @@ def open_store(db: str, kinds: Kinds, derive: Derive) -> Store:
         with postgres_schema.connect(db) as connection:
             if postgres_schema.layout(connection) != HEAD:
                 raise Unusable(f"the database at {_shown(db)} is not up to date: run `batchwright db upgrade` first")
-        return PostgresStore(db, kinds, derive)
+        return PostgresStore(db, kinds, derive, foresee)
 
 
 def upgrade(db: str, kinds: Kinds) -> str:

@@ -6,7 +6,7 @@ Modification times, system stories and events all follow from this; it is worked
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from batchwright.model.changes import Change, Changes, Insert, Link, Notice, Remove, Set, Unlink
@@ -14,6 +14,31 @@ from batchwright.model.conditions import Reading
 from batchwright.model.kinds import Kinds
 from batchwright.model.views import Key, Row, Rows, Which
 from batchwright.store.interface import Before
+
+
+def compared(kinds: Kinds, many: Sequence[Changes]) -> Iterator[tuple[Reading, Iterable[int]]]:
+    """The readings that it takes to compare changes with the rows as they are: one a table."""
+    rows: dict[str, dict[int, None]] = defaultdict(dict)
+    owners: dict[str, dict[int, None]] = defaultdict(dict)
+    for changes in many:
+        new = {each.gid for each in changes.of if isinstance(each, Insert)}
+        for change in changes.of:
+            if isinstance(change, Set | Remove) and change.gid not in new:
+                rows[change.kind][change.gid] = None
+            elif isinstance(change, Link | Unlink) and change.owner not in new:
+                owners[change.table][change.owner] = None
+    for kind, gids in rows.items():
+        yield _whole(kinds, kind), gids
+    for table, gids in owners.items():
+        yield _linked(table), gids
+
+
+def _whole(kinds: Kinds, kind: str) -> Reading:
+    return Reading(kind, columns=tuple(each.name for each in kinds[kind].columns))
+
+
+def _linked(table: str) -> Reading:
+    return Reading(table, "owner", ("target",))
 
 
 class Effects:
@@ -31,7 +56,7 @@ class Effects:
         self.gone: set[Which] = set()
         self._before = before
         self._known: dict[str, dict[int, dict[str, Any]]] = defaultdict(dict)
-        self._linked: dict[tuple[str, int], set[int]] = {}
+        self._linked: dict[tuple[str, int], set[int]] = defaultdict(set)
         self.of = tuple(self._effective(changes.of))
 
     def add(self, changes: Iterable[Change]) -> None:
@@ -69,23 +94,15 @@ class Effects:
     def _effective(self, changes: tuple[Change, ...]) -> Iterable[Change]:
         self._load(changes)
         kept = [change for change in changes if self._counts(change)]
-        return [whole for change in kept if (whole := self._whole(change)) is not None]
+        return [whole for change in kept if (whole := self._all_of(change)) is not None]
 
     def _load(self, changes: tuple[Change, ...]) -> None:
-        """The rows that are set or removed, and the links of rows that are linked: one reading a table."""
-        new = {(each.kind, each.gid) for each in changes if isinstance(each, Insert)}
-        rows, owners = defaultdict(list), defaultdict(list)
-        for change in changes:
-            if isinstance(change, Set | Remove) and (change.kind, change.gid) not in new:
-                rows[change.kind].append(change.gid)
-            elif isinstance(change, Link | Unlink):
-                owners[change.table].append(change.owner)
-        for kind, gids in rows.items():
-            self.rows(kind, gids, *(each.name for each in self.kinds[kind].columns))
-        born = {gid for _, gid in new}
-        for table, gids in owners.items():
-            found = self.related(Reading(table, "owner", ("target",)), {gid for gid in gids if gid not in born})
-            self._linked |= {(table, gid): {row[0] for row in found.get(gid, ())} for gid in gids}
+        """The rows that are set or removed, and the links of rows that are linked."""
+        for reading, keys in compared(self.kinds, (Changes(changes, 0, 0),)):
+            if reading.by == "gid":
+                self.rows(reading.table, keys, *reading.columns)
+            for owner, found in self.related(reading, keys).items() if reading.by == "owner" else ():
+                self._linked[reading.table, owner] = {row[0] for row in found}
 
     def _counts(self, change: Change) -> bool:
         """Whether the change has, or may have, an effect; takes note of it. Once for each, in their order."""
@@ -117,7 +134,7 @@ class Effects:
         self.set[which] = self.set.get(which, {}) | dict(values)
         return first
 
-    def _whole(self, change: Change) -> Change | None:
+    def _all_of(self, change: Change) -> Change | None:
         """The change with all that is known of its row by now; None when nothing is left of it."""
         if isinstance(change, Insert):
             which = (change.kind, change.gid)

@@ -9,15 +9,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
-from typing import Any
-
-import sqlalchemy as sa
+from typing import Any, Protocol
 
 from batchwright.model import gids
 from batchwright.model.changes import Change, Insert, Link, Remove, Set, Trim, Unlink
 from batchwright.model.conditions import Reading
-from batchwright.model.views import Key
+from batchwright.model.views import Key, Which
 
 
 class Verb(StrEnum):
@@ -35,14 +32,26 @@ BARRIERS = (Verb.REMOVE, Verb.UNLINK, Verb.TRIM)
 LINKED = ("owner", "target", "position")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Form:
-    """What writes that go together have in common. expected: the columns whose values are a precondition."""
+    """What writes that go together have in common; made once, so that it is known by itself.
+
+    expected: the columns whose values are a precondition. references: the places of the columns that name rows, and the
+    tables of those.
+    """
 
     verb: Verb
     table: str
     columns: tuple[str, ...]
-    expected: tuple[str, ...] = ()
+    expected: tuple[str, ...]
+    references: tuple[tuple[int, str], ...]
+
+
+class Forms(Protocol):
+    """Makes them."""
+
+    def __call__(self, verb: Verb, table: str, columns: tuple[str, ...], expected: tuple[str, ...] = ()) -> Form:
+        """The one form of these."""
 
 
 @dataclass(slots=True)
@@ -56,11 +65,11 @@ class Writes:
 class Gathered:
     """Writes in the order in which they are to be sent."""
 
-    def __init__(self, tables: Mapping[str, sa.Table]) -> None:
-        self._tables = tables
+    def __init__(self, form: Forms) -> None:
+        self._form = form
         self.writes: list[Writes] = []
         self._latest: dict[Form, int] = {}  # the last writes of a form
-        self._placed: dict[int, int] = {}  # the writes that a row was last among
+        self._placed: dict[Which, int] = {}  # the writes that a row was last among
         self._barrier = 0  # nothing new goes before these writes
 
     def add(self, change: Change) -> None:
@@ -69,20 +78,20 @@ class Gathered:
             case Insert(kind=kind, gid=gid, values=values):
                 # A column that is null needs no mention, and most of a story's are.
                 known = {name: value for name, value in values.items() if value is not None}
-                form = Form(Verb.INSERT, kind, ("gid", *known))
-                self._placed[gid] = self._put(form, (gid, *known.values()))
+                form = self._form(Verb.INSERT, kind, ("gid", *known))
+                self._placed[kind, gid] = self._put(form, (gid, *known.values()))
             case Link(table=table, owner=owner, target=target):
-                self._put(Form(Verb.LINK, table, LINKED), (owner, target, gids.make()))
+                self._put(self._form(Verb.LINK, table, LINKED), (owner, target, gids.make()))
             case Set(kind=kind, gid=gid, values=values, expect=expect):
-                form = Form(Verb.SET, kind, tuple(values), tuple(expect))
+                form = self._form(Verb.SET, kind, tuple(values), tuple(expect))
                 row = (*values.values(), gid, *expect.values())
-                self._placed[gid] = self._put(form, row, self._placed.get(gid, 0))
+                self._placed[kind, gid] = self._put(form, row, self._placed.get((kind, gid), 0))
             case Remove(kind=kind, gid=gid):
-                self._put(Form(Verb.REMOVE, kind, ("gid",)), (gid,))
+                self._put(self._form(Verb.REMOVE, kind, ("gid",)), (gid,))
             case Unlink(table=table, owner=owner, target=target):
-                self._put(Form(Verb.UNLINK, table, LINKED[:2]), (owner, target))
+                self._put(self._form(Verb.UNLINK, table, LINKED[:2]), (owner, target))
             case Trim(kind=kind, below=below, most=most):
-                self._put(Form(Verb.TRIM, kind, ("below", "most")), (below, most))
+                self._put(self._form(Verb.TRIM, kind, ("below", "most")), (below, most))
 
     def _put(self, form: Form, row: tuple[Any, ...], after: int = 0) -> int:
         """Adds a row to the last writes of its form, or to new ones at the end; their number."""
@@ -91,20 +100,14 @@ class Gathered:
             if not self.writes or self.writes[-1].form != form:
                 self._barrier = len(self.writes)
         least = max(after, self._barrier)
-        for place in _references(self._tables[form.table], form.columns):
-            least = max(least, self._placed.get(row[place], 0))
+        for place, table in form.references:
+            least = max(least, self._placed.get((table, row[place]), 0))
         number = self._latest.get(form, -1)
         if number < least:
             number = self._latest[form] = len(self.writes)
             self.writes.append(Writes(form))
         self.writes[number].rows.append(row)
         return number
-
-
-@lru_cache(maxsize=4096)
-def _references(table: sa.Table, columns: tuple[str, ...]) -> tuple[int, ...]:
-    """The places of the columns that refer to rows."""
-    return tuple(place for place, name in enumerate(columns) if name in table.c and table.c[name].foreign_keys)
 
 
 @dataclass(slots=True)

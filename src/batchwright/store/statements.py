@@ -111,6 +111,14 @@ class Statements:
                 start += count
 
     @lru_cache(maxsize=4096)  # noqa: B019
+    def form(self, verb: Verb, table: str, columns: tuple[str, ...], expected: tuple[str, ...] = ()) -> Form:
+        """What writes are to have in common."""
+        named = ((place, self.tables[table].c.get(name)) for place, name in enumerate(columns))
+        keys = ((place, key) for place, column in named if column is not None for key in column.foreign_keys)
+        references = tuple((place, key.column.table.name) for place, key in keys)
+        return Form(verb, table, columns, expected, references)
+
+    @lru_cache(maxsize=4096)  # noqa: B019
     def insert(self, form: Form, count: int) -> str:
         """Insert so many rows; 0: any number, given as an array a column. What may be there already stays as it is."""
         table, quote = self.tables[form.table], self.dialect.identifier_preparer.quote

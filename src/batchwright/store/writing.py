@@ -199,7 +199,7 @@ class Transaction:
         return [self._connection.execute(text, parameters) for text, parameters in self._statements.texts(writes)]
 
     def _forget(self) -> None:
-        self._gathered, self._touched = Gathered(self._statements.tables), Touched()
+        self._gathered, self._touched = Gathered(self._statements.form), Touched()
         self._known: dict[Reading, Rows] = defaultdict(dict)
 
     def _told(self, problem: Exception) -> Exception:

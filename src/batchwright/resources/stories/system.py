@@ -6,11 +6,14 @@ What they say is made of the names of that moment and stays as it was said (cont
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from batchwright.model import gids, richtext
-from batchwright.model.changes import Change, Insert, Link, Notice, Remove, Set, Unlink
+from batchwright.model.changes import Change, Changes, Insert, Link, Notice, Remove, Set, Unlink
+from batchwright.model.conditions import Reading
+from batchwright.model.kinds import Kinds
+from batchwright.model.views import Key
 from batchwright.resources.stories.kind import STORY
 from batchwright.resources.stories.told import Told, told_of_fields
 from batchwright.store.effects import Effects
@@ -52,6 +55,27 @@ def telling(effects: Effects) -> tuple[Change, ...]:
     told.sort(key=lambda each: each.subtype != "added_to_project")
     names = _names(effects, told)
     return tuple(_story(effects, each, names) for each in told)
+
+
+def spoken_of(kinds: Kinds, many: Sequence[Changes]) -> Iterable[tuple[Reading, Iterable[Key]]]:
+    """The names that stories are going to say, as far as the changes show."""
+    named: dict[str, set[Key]] = defaultdict(set)
+    for changes in many:
+        new = {each.gid for each in changes.of if isinstance(each, Insert)}
+        named["user"].add(changes.actor)
+        for each in changes.of:
+            match each:
+                case Insert(kind="task", values=values) | Set(kind="task", values=values) if values.get("assignee"):
+                    named["user"].add(values["assignee"])
+                case Insert(kind="membership", values={"project": project}):
+                    named["project"].add(project)
+                case Link(table="task_followers", owner=owner) if owner in new:
+                    pass  # a new task's first followers are no news
+                case Link(table=table, target=target) | Unlink(table=table, target=target):
+                    if (table, type(each)) in OWNERS:
+                        named[kinds.by_table[table][1].target].add(target)
+    for kind, keys in named.items():
+        yield Reading(kind, columns=("name",)), keys
 
 
 def _told(effects: Effects, change: Change) -> Iterable[Told]:
