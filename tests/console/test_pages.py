@@ -131,6 +131,15 @@ async def test_a_head_is_a_get_without_its_body(browser: Browser) -> None:
     assert answer.headers["x-frame-options"] == "DENY"
 
 
+@pytest.mark.parametrize("host", ["evil.example/x", "evil.example?x", "[", "a b", '"><script>', "", "server.test:x"])
+async def test_an_odd_host_does_no_harm(host: str, browser: Browser) -> None:
+    for path in (LOGIN, "/-/oauth_authorize"):
+        answer = await browser.send("GET", path, headers={"host": host})
+        assert answer.status in (200, 400)
+        assert "evil" not in answer.text
+        assert "<script" not in answer.text
+
+
 async def test_what_is_no_page_is_not_found(browser: Browser) -> None:
     for path in ("/-/", "/-/login/", "/-/accounts", "/-/console.js"):
         assert (await browser.get(path)).status == 404

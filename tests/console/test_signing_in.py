@@ -7,11 +7,13 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from starlette.requests import Request
 from tests.console.browser import ACCOUNT, ANN, BOB, LOGIN, SECRET, Browser, with_passwords
 from tests.world import World, open_world
 
 from batchwright.accounts import Accounts
 from batchwright.console.throttle import BY_ADDRESS, BY_EMAIL
+from batchwright.console.visits import address_of
 from batchwright.engine.passwords import Passwords
 from batchwright.settings import Settings
 
@@ -162,6 +164,31 @@ async def test_signing_in_again_ends_the_session_before(browser: Browser) -> Non
     page = await browser.get(f"{LOGIN}?next=/-/oauth_authorize")
     await browser.answer(page, LOGIN, email=ANN, password=SECRET)
     assert [(await each.get(ACCOUNT)).status for each in (before, browser)] == [303, 200]
+
+
+async def test_signing_in_as_somebody_else_ends_the_session_before(browser: Browser) -> None:
+    await browser.sign_in()
+    before = replace(browser, cookies=dict(browser.cookies))
+    page = await browser.get(f"{LOGIN}?next=/-/oauth_authorize")
+    await browser.answer(page, LOGIN, email=BOB, password=SECRET)
+    assert [(await each.get(ACCOUNT)).status for each in (before, browser)] == [303, 200]
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8:0:0:ffff::2", "2001:db8::/64"),
+        ("2001:db8:0:1::1", "2001:db8:0:1::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("a:b", "a:b"),
+        ("", ""),
+    ],
+)
+def test_all_of_a_network_of_ipv6_is_one_address(host: str, address: str) -> None:
+    assert address_of(Request({"type": "http", "headers": [], "client": (host, 1)})) == address
 
 
 async def test_a_new_password_ends_all_sessions(world: World, browser: Browser) -> None:

@@ -76,8 +76,9 @@ class Sessions:
         over: list[Change] = [
             Remove("session", each["gid"])
             for each in await self._view.find("session", "user", user, "expires_at")
-            if each["expires_at"] <= now or each["gid"] == session.gid
+            if each["expires_at"] <= now
         ]
+        over += [Remove("session", session.gid)] if session.gid else []
         await self.store.commit(Changes((*over, made), 0, now))
         return Session(key, made.gid, now)
 

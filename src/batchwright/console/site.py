@@ -73,10 +73,11 @@ class Console:
         await deliver(response, body, send, head=request.method == "HEAD")
 
     async def _answer(self, request: Request, body: Arriving) -> Response:
-        if request.url.path == STYLE:
+        path = request.scope["path"]
+        if path == STYLE:
             return style()
         method = "GET" if request.method == "HEAD" else request.method
-        known = self._handlers[request.url.path]
+        known = self._handlers[path]
         if method not in known:
             allowed = ", ".join(known)
             raise Problem(405, "This page takes no such request.", headers={"Allow": allowed})
@@ -87,7 +88,7 @@ class Console:
             bind_contextvars(user=str(session.person.gid))
         if method == "POST" and not self.sessions.is_form_token(session, form.get("form_token", "")):
             return _told(403, "This form can't be used any more", STALE, link=LOGIN)
-        if session.person is None and request.url.path.startswith(HOME):
+        if session.person is None and path.startswith(HOME):
             return redirect(f"{LOGIN}?{urlencode({'next': HOME})}")
         response = await known[method](visit)
         if session.person is None and "set-cookie" not in response.headers:
@@ -97,7 +98,7 @@ class Console:
     def _visit(self, request: Request, form: Mapping[str, str], session: Session) -> Visit:
         query = quote(request.scope["query_string"], safe=KEPT)
         base = self.settings.public_url or str(request.base_url).rstrip("/")
-        return Visit(request.url.path, query, form, session, address_of(request), base)
+        return Visit(request.scope["path"], query, form, session, address_of(request), base)
 
     @cached_property
     def _handlers(self) -> Mapping[str, Mapping[str, Handler]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address, ip_network
 from urllib.parse import parse_qsl
 
 from starlette.requests import Request
@@ -64,4 +65,10 @@ def own_path(wanted: str) -> str:
 def address_of(request: Request) -> str:
     """The client's address; of IPv6 the network, for one client has all of it."""
     host = request.client.host if request.client else ""
-    return ":".join(host.split(":")[:4]) if ":" in host else host
+    try:
+        found = ip_address(host)
+    except ValueError:  # no network, but a socket in a file or a proxy's nonsense
+        return host
+    if found.version == 4:
+        return host
+    return str(found.ipv4_mapped or ip_network((found.packed, 64), strict=False))
