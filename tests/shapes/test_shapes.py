@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from tests.toys import BOX, THING, USER, open_toys, put, write
 
@@ -65,7 +66,8 @@ class Toys:
         rest, options = options_of(query, {})
         caller = Caller(user or self.ann, "token")
         call = Call(caller=caller, method=method, relative_path=path, query=rest, data=data, options=options)
-        return await self.pipeline.answer(call)
+        reply = await self.pipeline.answer(call)
+        return msgspec.structs.replace(reply, body=msgspec.json.decode(msgspec.json.encode(reply.body)))
 
 
 @pytest.fixture

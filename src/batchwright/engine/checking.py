@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -40,6 +39,9 @@ async def checked(view: View, operation: Operation, call: Call) -> Call:
 
 async def _path(view: View, path: Mapping[str, str]) -> dict[str, int]:
     kinds = [(name.removesuffix("_gid"), ident) for name, ident in path.items() if name.endswith("_gid")]
+    if len(kinds) == 1:  # as most paths have it: no task is needed to wait for one
+        (kind, ident), *_ = kinds
+        return {kind: await resolve(view, kind, ident, kind, "path")}
     found = await asyncio.gather(*(resolve(view, kind, ident, kind, "path") for kind, ident in kinds))
     return {kind: gid for (kind, _), gid in zip(kinds, found, strict=True)}
 
@@ -51,7 +53,7 @@ def _paging(options: Options) -> Options:
     limit = int(text) if text.isascii() and text.isdigit() and len(text) <= 3 else 0
     if not 1 <= limit <= LONGEST_PAGE:
         raise bad_request(f"limit: Must be between 1 and {LONGEST_PAGE}")
-    return replace(options, limit=limit)
+    return msgspec.structs.replace(options, limit=limit)
 
 
 async def _body(view: View, fields: Iterable[Field], data: Any, *, partial: bool) -> dict[str, Any]:

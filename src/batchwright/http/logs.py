@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from typing import Literal, TextIO
 
@@ -12,6 +13,7 @@ import structlog
 from structlog.typing import EventDict, WrappedLogger
 
 Format = Literal["text", "json"]
+PLAIN = re.compile(r"[!#-&(-<>-~]+").fullmatch  # most values: printable ASCII without spaces, quotes and equals signs
 HEAD = ("timestamp", "level", "event")
 
 
@@ -69,7 +71,8 @@ def _as_text(_: WrappedLogger, __: str, event: EventDict) -> bytes:
 def _quoted(value: object) -> str:
     """A value that can't be taken for two, nor for a line of its own, whatever a client sent."""
     text = str(value)
-    return text if text.isprintable() and text and not set(text) & set(" \"='") else repr(text)
+    plain = PLAIN(text) or (text.isprintable() and text and not set(text) & set(" \"='"))
+    return text if plain else repr(text)
 
 
 def _printable(text: str) -> str:

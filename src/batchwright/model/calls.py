@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -12,8 +11,7 @@ import msgspec
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(msgspec.Struct, frozen=True):
     """A user, the token they came with, and what it allows (None: everything the user may do)."""
 
     user: int
@@ -22,8 +20,7 @@ class Caller:
     app: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """What a caller asks of a reply.
 
     fields: an opt_fields text (None: the default record). limit: as it was sent; a whole number once the pipeline
@@ -68,10 +65,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     now: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True):
     """Status, headers and body; the body is a JSON value."""
 
     status: int
     body: Any
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = NOTHING

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
 
 from batchwright.model.calls import Call
 from batchwright.model.changes import Change
@@ -15,8 +17,7 @@ if TYPE_CHECKING:
     from batchwright.model.views import View
 
 
-@dataclass(frozen=True, slots=True)
-class Show:
+class Show(msgspec.Struct, frozen=True):
     """After the commit, answer with these rows of a kind: one record, or a list of them.
 
     next: the opaque offset of the page that follows, "" when there is none.
@@ -28,8 +29,7 @@ class Show:
     next: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(msgspec.Struct, frozen=True):
     """What an operation decided: what to write, and what to answer: `show`, else the literal `data`.
 
     beside: keys of the reply's body beside `data`.
@@ -37,8 +37,8 @@ class Outcome:
 
     changes: tuple[Change, ...] = ()
     show: Show | None = None
-    data: Any = field(default_factory=dict)
-    beside: Mapping[str, Any] = field(default_factory=dict)
+    data: Any = {}
+    beside: Mapping[str, Any] = {}
 
 
 Run = Callable[[Call, "View"], Awaitable[Outcome]]

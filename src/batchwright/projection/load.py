@@ -13,7 +13,6 @@ from typing import Any
 
 import msgspec
 
-from batchwright.model.conditions import Reading
 from batchwright.model.fields import Type
 from batchwright.model.problems import Problem, bad_request
 from batchwright.model.views import Rows, View
@@ -120,7 +119,7 @@ def _rows(view: View, node: _Node) -> Awaitable[Rows] | None:
     if node.plan.bare and not guarded:
         node.rows.update((gid, [()]) for gid in unread)
         return None
-    reading = Reading(node.plan.kind.name, columns=node.plan.columns, visible=guarded)
+    reading = node.plan.guarded_reading if guarded else node.plan.reading
     return view.fetch(reading, unread) if unread else None
 
 
@@ -178,15 +177,11 @@ def _fill(parent: _Node, part: Part, child: _Node) -> None:
 
 def _repeated(node: _Node) -> int:
     """What long texts add to the size of a reply where their records are shown more than once."""
-    often = ((gid, times) for gid, times in node.gids.items() if times > 1)
-    return sum(times * (_length(node, gid) // LONG) for gid, times in often)
-
-
-def _length(node: _Node, gid: int) -> int:
-    if node.kept is not None and (record := node.kept.get(gid)) is not None:
-        return len(record)
-    rows = node.rows.get(gid)
-    return sum(len(value) for value in rows[0] if isinstance(value, str)) if rows else 0
+    often = [(times, gid) for gid, times in node.gids.items() if times > 1]
+    known = 0 if node.kept is None else sum(times * (len(node.kept.get(gid) or b"") // LONG) for times, gid in often)
+    rows = ((times, found[0]) for times, gid in often if (found := node.rows.get(gid)))
+    read = sum(times * (sum(len(value) for value in row if isinstance(value, str)) // LONG) for times, row in rows)
+    return known + read
 
 
 def _records(node: _Node, base: str, view: View) -> dict[int, Any]:

@@ -84,7 +84,17 @@ class Plan:
         """Whether a row's own columns are all that is read for its record, but for the records in it."""
         return not any(part.reading or part.field.rich for part in self.parts)
 
-    @property
+    @cached_property
+    def reading(self) -> Reading:
+        """The rows' own columns, whoever asks."""
+        return Reading(self.kind.name, columns=self.columns)
+
+    @cached_property
+    def guarded_reading(self) -> Reading:
+        """The same of rows that the caller may see."""
+        return replace(self.reading, visible=True)
+
+    @cached_property
     def guarded(self) -> bool:
         """Whether a row that something visible refers to may be hidden all the same."""
         return self.kind.visible is not None and not self.kind.open

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -30,22 +31,45 @@ READ: Mapping[Type, Callable[[Any], Any]] = {
 
 def shape(plan: Plan, gid: int, row: Row, related: Related, children: Children, base: str, me: int) -> dict[str, Any]:
     """The record. related: rows of the plan's relations by part and gid. children: records by part and gid."""
-    record: dict[str, Any] = {}
+    begun, makers = _compiled(plan)
+    record = begun(row)
     if plan.gid:
         record["gid"] = str(gid)
-    if plan.resource_type:
-        record["resource_type"] = plan.kind.name
-    for name, make, always in _makers(plan):
+    for name, make, always in makers:
         value = make(gid, row, related, children, base, me)
         if always or value is not None:
             record[name] = value
+        else:
+            del record[name]
     return record
 
 
 @lru_cache(maxsize=4096)
-def _makers(plan: Plan) -> tuple[tuple[str, Make, bool], ...]:
-    """For each part its name, how its value is made, and whether it is shown when it is null."""
-    return tuple((part.name, _maker(part), part.named or not part.field.conditional) for part in plan.parts)
+def _compiled(plan: Plan) -> tuple[Callable[[Row], dict[str, Any]], tuple[tuple[str, Make, bool], ...]]:
+    """How a record begins; and for each part that isn't right by then how it is made, and if it is shown when null.
+
+    A record begins with all its keys in their order, and with the columns that are shown as they are stored.
+    """
+    head = {"gid": ""} if plan.gid else {}
+    if plan.resource_type:
+        head["resource_type"] = plan.kind.name
+    names = tuple(part.name for part in plan.parts)
+    places = {part.name: part.column for part in plan.parts if _shown_as_stored(part)}
+    if len(places) < 2:  # an itemgetter of a single place gives no tuple
+        empty = {**head, **dict.fromkeys(names)}
+        return lambda row: dict(empty), tuple(map(_made, plan.parts))
+    columns = itemgetter(*(places.get(name, 0) for name in names))
+    made = tuple(_made(part) for part in plan.parts if part.name not in places)
+    return lambda row: {**head, **dict(zip(names, columns(row), strict=True))}, made
+
+
+def _made(part: Part) -> tuple[str, Make, bool]:
+    return part.name, _maker(part), part.named or not part.field.conditional
+
+
+def _shown_as_stored(part: Part) -> bool:
+    each = part.field
+    return each.stored and each.type not in READ and each.type is not Type.REF and not (each.conditional or part.only)
 
 
 def _maker(part: Part) -> Make:
@@ -100,6 +124,9 @@ def _computed(part: Part) -> Make:
     assert value is not None
     if not needs:
         return lambda gid, row, related, children, base, me: value()
+    if all(isinstance(need, int) for need in needs):
+        columns = tuple(need for need in needs if isinstance(need, int))
+        return lambda gid, row, related, children, base, me: value(*[row[column] for column in columns])
 
     def computed(gid: int, row: Row, related: Related, children: Children, base: str, me: int) -> Any:
         given = {"gid": gid, "base": base, "me": me}

@@ -156,7 +156,7 @@ class Statements:
         if isinstance(value, tuple) and self._arrays:
             return list(value)
         if isinstance(value, tuple):
-            return "[" + ",".join(_json(each) for each in value) + "]"
+            return msgspec.json.encode(value).decode()
         return value
 
     def _source(self, table: str, joins: tuple[Join, ...]) -> tuple[dict[str, sa.FromClause], sa.FromClause]:
@@ -196,10 +196,6 @@ class Statements:
 
     def _text(self, statement: sa.ClauseElement) -> str:
         return str(statement.compile(dialect=self.dialect, compile_kwargs={"render_postcompile": True}))
-
-
-def _json(value: Any) -> str:
-    return msgspec.json.encode(value).decode()
 
 
 def _named(seen: Mapping[str, sa.FromClause], main: str, name: str) -> Expression:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Hashable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from batchwright.model.calls import Caller
@@ -49,7 +50,7 @@ class Committed:
 
     async def rows(self, kind: str, gids: Iterable[int], *columns: str) -> dict[int, Row]:
         """Columns of the rows that exist."""
-        found = await self.fetch(Reading(kind, columns=columns), gids)
+        found = await self.fetch(_reading(kind, columns), gids)
         return {gid: dict(zip(columns, rows[0], strict=True)) for gid, rows in found.items() if rows}
 
     async def row(self, kind: str, gid: int, *columns: str) -> Row:
@@ -69,10 +70,21 @@ class Committed:
 
     async def visible(self, kind: str, gids: Iterable[int]) -> set[int]:
         """Those that exist and may be seen."""
-        found = await self.fetch(Reading(kind, visible=True), gids)
+        found = await self.fetch(_visible(kind), gids)
         return {gid for gid, rows in found.items() if rows}
 
     async def find(self, kind: str, column: str, value: Any, *columns: str) -> list[Row]:
         """Rows whose column holds the value."""
         found = await self.fetch(Reading(kind, column, ("gid", *columns)), (value,))
         return [dict(zip(("gid", *columns), row, strict=True)) for row in found[value]]
+
+
+# Made once: these are asked for by every action.
+@lru_cache(maxsize=1024)
+def _reading(kind: str, columns: tuple[str, ...]) -> Reading:
+    return Reading(kind, columns=columns)
+
+
+@lru_cache(maxsize=256)
+def _visible(kind: str) -> Reading:
+    return Reading(kind, visible=True)
