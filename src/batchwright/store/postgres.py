@@ -35,6 +35,7 @@ DRIVER = Driver(
     psycopg.IntegrityError,
     lambda connection: not connection.closed and connection.info.transaction_status != IDLE,
     lambda connection: connection.pipeline(),
+    along=True,
 )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -45,20 +45,23 @@ class Driver:
 
     begin: opens a transaction that is the only writing one. refused: the error of a broken constraint.
     busy: whether a connection is in a transaction. pipeline: within it statements are sent without waiting for answers.
+    along: COMMIT may be sent with the last writes, as it does nothing when one of them failed.
     """
 
     begin: tuple[str, ...]
     refused: type[Exception]
     busy: Callable[[Any], bool]
     pipeline: Callable[[Any], AbstractContextManager[Any]] = nullcontext
+    along: bool = False
 
 
 @dataclass(frozen=True)
 class Rules:
-    """What follows from changes, and what it takes to find out."""
+    """What follows from changes, and what is read for it. counted: the kinds whose last gid was asked for before."""
 
     derive: Derive
     foresee: Foresee
+    counted: dict[str, None] = field(default_factory=dict)
 
 
 def commit(
@@ -83,21 +86,18 @@ class Transaction:
         self._statements = statements
         self._driver = driver
         self._rules = rules
-        self._given_up = False
+        self._ended = False
         self._last: dict[str, int] = {}
         self._forget()
 
     def __enter__(self) -> Self:
-        with self._driver.pipeline(self._connection):
-            for text in self._driver.begin:
-                self._connection.execute(text)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            if kind is None and not self._given_up:
+            if kind is None and not self._ended:
                 self._connection.execute("COMMIT")
         finally:
             if self._driver.busy(self._connection):
@@ -106,19 +106,22 @@ class Transaction:
     def write(self, many: Sequence[Changes]) -> Exception | None:
         """Writes all change sets and what follows from them; when it answers a problem, nothing was written."""
         try:
-            self._read_ahead(many)
+            self._begin(many)
             for each in many:
                 self._take(each)
-            self._send()
+            self._ended = self._send(last=True)
         except Exception as problem:
-            # Where the disk or the connection failed this fails too, and with it the whole group.
-            self._given_up = True
-            self._connection.execute("ROLLBACK")
+            # Where the disk or the connection failed this fails too, or else the next attempt, and so the whole group.
+            self._ended = True
+            if self._driver.busy(self._connection):
+                self._connection.execute("ROLLBACK")
             return self._told(problem)
         return None
 
     def apply(self, changes: Changes) -> Exception | None:
         """Writes one change set and what follows from it; leaves nothing of it when it answers a problem."""
+        if not self._driver.busy(self._connection):
+            self._begin(())
         self._connection.execute("SAVEPOINT one")
         try:
             self._take(changes)
@@ -147,16 +150,22 @@ class Transaction:
         if kind not in self._last:
             if self._touched.table(kind):
                 self._send()
-            self._last[kind] = int(self._connection.execute(self._statements.last(kind), {}).fetchall()[0][0])
+            self._rules.counted[kind] = None
+            self._last[kind] = _number(self._connection.execute(self._statements.last(kind)))
         return self._last[kind]
 
-    def _read_ahead(self, many: Sequence[Changes]) -> None:
+    def _begin(self, many: Sequence[Changes]) -> None:
+        """Opens the transaction, and reads ahead what the change sets are likely to need."""
         with self._driver.pipeline(self._connection):
+            for text in self._driver.begin:
+                self._connection.execute(text)
+            last = [(kind, self._connection.execute(self._statements.last(kind))) for kind in self._rules.counted]
             asked = [
                 (self._known[reading], wanted, self._ask(reading, wanted))
                 for reading, keys in self._rules.foresee(many)
                 if (wanted := tuple(keys))
             ]
+        self._last = {kind: _number(cursor) for kind, cursor in last}
         for each in asked:
             self._keep(*each)
 
@@ -184,16 +193,20 @@ class Transaction:
             if isinstance(each, Still) and tuple(self.read(each.reading, each.key)[each.key]) != each.rows:
                 raise Conflict(f"{each.reading.table} of {each.reading.by} {each.key} is no longer what was read")
 
-    def _send(self) -> None:
-        """Sends what is gathered; what was read before may no longer be so."""
+    def _send(self, *, last: bool = False) -> bool:
+        """Sends what is gathered, after which what was read may no longer be so; whether it is committed, too."""
         gathered = self._gathered.writes
         self._forget()
         with self._driver.pipeline(self._connection):
             sent = [(writes, self._sent(writes)) for writes in gathered]
+            # What must find its row is looked at before the commit.
+            if along := last and self._driver.along and all(each.form.verb is not Verb.SET for each in gathered):
+                self._connection.execute("COMMIT")
         for writes, cursors in sent:
             for cursor, row in zip(cursors, writes.rows, strict=False) if writes.form.verb is Verb.SET else ():
                 if not cursor.rowcount:
                     raise Conflict(f"{writes.form.table} {row[len(writes.form.columns)]} is no longer what was read")
+        return along
 
     def _sent(self, writes: Writes) -> list[Cursor]:
         return [self._connection.execute(text, parameters) for text, parameters in self._statements.texts(writes)]
@@ -204,3 +217,7 @@ class Transaction:
 
     def _told(self, problem: Exception) -> Exception:
         return Conflict(str(problem)) if isinstance(problem, self._driver.refused) else problem
+
+
+def _number(cursor: Cursor) -> int:
+    return int(cursor.fetchall()[0][0])
