@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from starlette.requests import Request
 from tests.console.browser import ACCOUNT, ANN, BOB, LOGIN, SECRET, Browser, with_passwords
 from tests.world import World, open_world
 
 from batchwright.accounts import Accounts
 from batchwright.console.throttle import BY_ADDRESS, BY_EMAIL
-from batchwright.console.visits import address_of
+from batchwright.console.visits import address_of, own_path
 from batchwright.engine.passwords import Passwords
 from batchwright.settings import Settings
 
@@ -147,6 +150,14 @@ async def test_nobody_is_sent_elsewhere_after_signing_in(wanted: str, got: str, 
     assert (await browser.get(f"{LOGIN}?{urlencode({'next': wanted})}")).location == got
     again = await browser.answer(await browser.get(ACCOUNT), "/-/logout", next=wanted)
     assert again.location.startswith(f"{LOGIN}?next=%2F")
+
+
+@given(st.text("/\\\t\r\n\0 .:@?#%aA\u00e9\u2028", max_size=12))
+def test_whatever_is_wanted_browsers_stay_here(wanted: str) -> None:
+    """As browsers read addresses: blanks around go, tabs and line breaks too, a backslash is a slash."""
+    read = re.sub(r"[\t\r\n]", "", own_path(wanted).strip("".join(map(chr, range(33))))).replace("\\", "/")
+    assert read.startswith("/")
+    assert not read.startswith("//")
 
 
 async def test_a_session_that_was_planted_is_not_the_one_that_is_signed_in(browser: Browser) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from starlette.responses import Response
 
 from batchwright.accounts import Accounts, Refused
@@ -19,13 +20,14 @@ from batchwright.model import moments
 from batchwright.oauth.grants import Grants
 
 LONGEST_LABEL = 100
-LIFETIMES = {"7": "7 days", "30": "30 days", "90": "90 days", "365": "a year", "": "never"}
+LIFETIMES = {"7": "in 7 days", "30": "in 30 days", "90": "in 90 days", "365": "in a year", "": "never"}
 DONE = {
     "revoked": "The token was revoked. Whatever used it gets no further.",
     "disconnected": "The app was disconnected. It gets no further.",
     "changed": "Your password was changed. You stay signed in here, and were signed out everywhere else.",
 }
 Faults = Mapping[str, str]
+log = structlog.get_logger("batchwright")
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ class Account:
             faults = {"new": f"{refused}."}
         if faults:
             return await self._page(visit, 422, faults=faults)
+        log.info("password changed", user=str(person.gid), address=visit.address)
         answer = redirect(f"{HOME}?done=changed")
         answer.headers["set-cookie"] = self.sessions.kept(await self.sessions.begin(visit.session, person.gid))
         return answer

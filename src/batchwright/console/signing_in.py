@@ -60,6 +60,7 @@ class SigningIn:
         if user is None:
             log.warning("sign-in refused", address=visit.address)
             return await self._form(visit, going, 422, email=email, faults={"": WRONG})
+        log.info("signed in", user=str(user), address=visit.address)
         answer = redirect(going)
         answer.headers["set-cookie"] = self.sessions.kept(await self.sessions.begin(visit.session, user))
         return answer
