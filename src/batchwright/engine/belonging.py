@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from batchwright.model.changes import Change, Changes, Conflict, Insert, Link, Set
 from batchwright.model.conditions import Reading
-from batchwright.model.kinds import Kind, Kinds
+from batchwright.model.kinds import Kinds
 from batchwright.model.views import Key, Which
 from batchwright.store.effects import Effects
 
@@ -41,18 +42,22 @@ def _named(kinds: Kinds, change: Change) -> Iterable[tuple[Which, int]]:
     """Rows of workspaces, and users whom they are to name."""
     match change:
         case Insert(kind=kind, gid=gid, values=values) | Set(kind=kind, gid=gid, values=values):
-            yield from (((kind, gid), user) for user in _users(kinds[kind], values))
+            yield from (((kind, gid), user) for user in _users(kinds, kind, values))
         case Link(table=table, owner=owner, target=target):
             kind_of, field = kinds.by_table[table]
             if field.target == "user" and kind_of.has("workspace"):
                 yield (kind_of.name, owner), target
 
 
-def _users(kind: Kind, values: Mapping[str, object]) -> Iterable[int]:
+def _users(kinds: Kinds, kind: str, values: Mapping[str, object]) -> Iterable[int]:
     """Whom a row names that can do without; read-only fields tell who did something, as whatever they were then."""
-    if kind.has("workspace"):
-        fields = (each for each in kind.columns if each.target == "user" and each.nullable and not each.read_only)
-        yield from (user for each in fields if isinstance(user := values.get(each.name), int))
+    return (user for name in _naming(kinds, kind) if isinstance(user := values.get(name), int))
+
+
+@lru_cache(maxsize=256)
+def _naming(kinds: Kinds, kind: str) -> tuple[str, ...]:
+    fields = (each for each in kinds[kind].columns if each.target == "user" and each.nullable and not each.read_only)
+    return tuple(each.name for each in fields) if kinds[kind].has("workspace") else ()
 
 
 def _homes(effects: Effects, rows: Iterable[Which]) -> Mapping[Which, int]:

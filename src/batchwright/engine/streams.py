@@ -13,6 +13,9 @@ from batchwright.store.effects import Effects
 
 PLACES = Reading("membership", "task", ("gid", "project"))
 
+BOTH = (0, 1)  # before the changes, and after
+SIDES = {"added": (1,), "removed": (0,), "deleted": (0,)}
+
 
 def placed(kinds: Kinds, many: Sequence[Changes]) -> Iterable[tuple[Reading, Iterable[Key]]]:
     """Where the tasks stand that are changed themselves."""
@@ -39,14 +42,17 @@ class Streams:
         self._above: tuple[dict[int, int | None], dict[int, int | None]] = ({}, {})
         self._load_above()
         self._projects = self._load_projects()
-        self._climbed: dict[tuple[int, int], tuple[int, ...]] = {}
+        self._known: dict[tuple[Which, tuple[int, ...]], list[int]] = {}
 
     def told(self, which: Which, action: str) -> Iterable[int]:
         """The gids of the tasks and projects to tell: what stood above before for what goes, after for what comes."""
-        sides = {"added": (1,), "removed": (0,), "deleted": (0,)}.get(action, (0, 1))
-        found = dict.fromkeys(gid for side in sides for gid in self._around(which, side))
-        new = self._effects.inserted
-        return [gid for gid in found if ("task", gid) not in new and ("project", gid) not in new]
+        # What is told of a task and of its stories is told to the same.
+        at = (("task", self._tasks[which]) if which in self._tasks else which, SIDES.get(action, BOTH))
+        if at not in self._known:
+            found = dict.fromkeys(gid for side in at[1] for gid in self._around(at[0], side))
+            new = self._effects.inserted
+            self._known[at] = [gid for gid in found if ("task", gid) not in new and ("project", gid) not in new]
+        return self._known[at]
 
     def _around(self, which: Which, side: int) -> Iterable[int]:
         kind, gid = which
@@ -55,14 +61,9 @@ class Streams:
         if kind == "section":
             project = self._effects.after(kind, (gid,), "project")[gid]["project"]
             return () if project is None else (project,)
-        if which not in self._tasks:
-            return ()
-        at = (self._tasks[which], side)
-        if at not in self._climbed:
-            self._climbed[at] = self._climb(*at)
-        return self._climbed[at]
+        return self._climb(gid, side) if kind == "task" else ()
 
-    def _climb(self, task: int | None, side: int) -> tuple[int, ...]:
+    def _climb(self, task: int | None, side: int) -> Iterable[int]:
         """The task, those above it, and their projects."""
         seen: dict[int, None] = {}
         while task is not None and task not in seen:
