@@ -18,7 +18,7 @@ from batchwright.accounts import Accounts
 from batchwright.console.throttle import BY_ADDRESS, BY_EMAIL
 from batchwright.console.visits import address_of, own_path
 from batchwright.engine.passwords import Passwords
-from batchwright.settings import Settings
+from batchwright.settings import Settings, WithoutRedis
 
 WRONG = "That e-mail address and password don&#39;t go together."
 
@@ -120,6 +120,20 @@ async def test_the_limits_hold_over_all_processes_that_share_a_redis(tmp_path: P
             browsers = [first, second] * BY_EMAIL.per_minute
             statuses = [(await each.sign_in(ANN, "wrong horse battery")).status for each in browsers]
             assert statuses == [422] * BY_EMAIL.per_minute + [429] * BY_EMAIL.per_minute
+
+
+@pytest.mark.parametrize(("without", "statuses"), [("alone", [422] * 5 + [429]), ("refuse", [503] * 6)])
+async def test_without_its_redis_a_process_does_as_it_is_set(
+    without: WithoutRedis, statuses: list[int], tmp_path: Path
+) -> None:
+    nowhere = f"unix://{tmp_path}/nowhere"
+    settings = Settings(db=str(tmp_path / "world.db"), limits="off", redis=nowhere, limits_without_redis=without)
+    async with open_world(tmp_path, settings) as world:
+        browser = await with_passwords(world)
+        answers = [await browser.sign_in(ANN, "wrong horse battery") for _ in statuses]
+        assert [each.status for each in answers] == statuses
+        assert answers[-1].headers["content-type"].startswith("text/html")
+        assert int(answers[-1].headers["retry-after"]) >= 1
 
 
 @pytest.mark.parametrize(
