@@ -155,6 +155,14 @@ async def test_an_access_token_is_not_revoked_by_itself(world: World) -> None:
     assert await planner.opens(told["access_token"]) == 200
 
 
+async def test_who_has_a_secret_for_an_app_without_one_is_not_that_app(world: World) -> None:
+    planner, verifier = await an_app(world, public=True), Verifier()
+    code = await planner.code(None, **verifier.asked)
+    guess = await planner.exchange(code, code_verifier=verifier.secret, client_secret=make(CLIENT_SECRET))
+    assert error(guess) == BAD_CLIENT
+    assert (await planner.exchange(code, code_verifier=verifier.secret)).status_code == 200
+
+
 async def test_one_secret_does_not_do_for_another(world: World) -> None:
     planner = await an_app(world)
     code = await planner.code()
