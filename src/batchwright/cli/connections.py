@@ -6,12 +6,18 @@ Bodies are bounded by the app (`max_body_bytes`, `body_timeout_seconds`), which 
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 HEAD_BYTES = 64 * 1024
 HEAD_SECONDS = 15.0
+# What isn't HTTP never reaches the app, and is refused in the API's words all the same.
+REFUSAL = (
+    "HTTP/1.1 400 Bad Request\r\ncontent-type: application/json; charset=UTF-8\r\ncontent-length: {}\r\n"
+    "cache-control: no-store\r\nx-content-type-options: nosniff\r\nconnection: close\r\n\r\n{}"
+)
 
 
 class Outgoing:
@@ -80,7 +86,9 @@ class Connection(HttpToolsProtocol):
         """
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is None or cycle.response_complete or (cycle.more_body and not cycle.response_started):
-            super().send_400_response(msg)
+            content = json.dumps({"errors": [{"message": msg}]})
+            self.transport.write(REFUSAL.format(len(content), content).encode("ascii"))
+            self.transport.close()
         elif cycle.more_body:
             self.transport.close()
         else:
