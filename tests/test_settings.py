@@ -40,6 +40,11 @@ def test_variables_say_yes_and_no_in_the_usual_words(word: str, meant: bool) -> 
     assert load(environ={"BATCHWRIGHT_DEMO": word}).settings.demo is meant
 
 
+@pytest.mark.parametrize("text", ["", "*", "https://a.example", "http://[::1]:8080,https://a.example:8443 http://b"])
+def test_sites_are_named_as_browsers_name_them(text: str) -> None:
+    assert load({"cors_origins": text}).settings.cors_origins == text.replace(",", " ")
+
+
 def test_a_public_url_loses_its_trailing_slash() -> None:
     assert load({"public_url": "https://tasks.example.org/"}).settings.public_url == "https://tasks.example.org"
 
@@ -63,6 +68,13 @@ def test_a_public_url_loses_its_trailing_slash() -> None:
         ("db", " "),
         ("db", "a\0b"),
         ("host", 7),
+        ("cors_origins", "app.example.org"),
+        ("cors_origins", "https://app.example.org/"),
+        ("cors_origins", "https://App.example.org"),
+        ("cors_origins", "https://app.example.org:443"),
+        ("cors_origins", "https://*.example.org"),
+        ("cors_origins", "* https://app.example.org"),
+        ("cors_origins", "null"),
         ("public_url", "tasks.example.org"),
         ("public_url", "http://"),
         ("workers", 0),

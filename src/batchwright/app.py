@@ -31,6 +31,7 @@ from batchwright.engine.replies import BASE_PATH
 from batchwright.engine.routes import Routes
 from batchwright.engine.streams import placed
 from batchwright.http.api import Api, unknown
+from batchwright.http.cors import Cors
 from batchwright.http.docs import Docs
 from batchwright.http.front import Front
 from batchwright.http.health import Readiness, healthy
@@ -282,4 +283,5 @@ def build(settings: Settings, store: Store | None = None) -> Starlette:
         await limits.close()
         await opened.close()
 
-    return Starlette(routes=[Route("/healthz", healthy)], middleware=[Middleware(Front)], lifespan=lifespan)
+    front = Middleware(Front, cors=Cors.of(settings.cors_origins), https=settings.public_url.startswith("https://"))
+    return Starlette(routes=[Route("/healthz", healthy)], middleware=[front], lifespan=lifespan)

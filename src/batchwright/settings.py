@@ -6,6 +6,7 @@ The command line's help, `batchwright config` and the checks below all follow fr
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -21,6 +22,8 @@ Limits = Literal["free", "paid", "off"]
 WithoutRedis = Literal["alone", "refuse"]
 LogFormat = Literal["text", "json"]
 SCHEMES = {"public_url": ("http", "https"), "redis": ("redis", "rediss", "unix")}  # settings that are URLs or empty
+# Scheme, host in lower case, port where it isn't the scheme's own: anything else is never an origin of a page.
+ORIGIN = re.compile(r"(?:http://(?!.*:80$)|https://(?!.*:443$))(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[1-9]\d{0,4})?")
 T = TypeVar("T")
 
 
@@ -52,6 +55,7 @@ class Settings:
     max_json_depth: int = _setting(64, "how deep the JSON of a request may nest", least=1, most=512)
     body_timeout_seconds: int = _setting(15, "how long a request's body may take to arrive", least=1)
     max_batch_actions: int = _setting(10, "how many actions one batch may hold", least=1)
+    cors_origins: str = _setting("", "the sites whose pages may call the API from a browser, or `*`; empty: none")
     public_url: str = _setting("", "the URL that clients use, e.g. behind a proxy; empty: the request's Host")
 
 
@@ -178,9 +182,18 @@ def _text(name: str, value: object, origin: str) -> str:
         schemes = [f"{scheme}://" for scheme in SCHEMES[name]]
         if value and not value.startswith(tuple(schemes)):
             raise _bad(name, value, origin, f"a URL that begins with {' or '.join(schemes)}")
+    elif name == "cors_origins":
+        value = _origins(name, value, origin)
     elif not value.strip():
         raise _bad(name, value, origin, "some text, not nothing")
     return value
+
+
+def _origins(name: str, value: str, origin: str) -> str:
+    found = value.replace(",", " ").split()
+    if found != ["*"] and not all(map(ORIGIN.fullmatch, found)):
+        raise _bad(name, value, origin, "`*`, or sites as browsers spell them, like https://app.example.org")
+    return " ".join(found)
 
 
 def _bad(name: str, value: object, origin: str, wanted: str) -> BadSetting:

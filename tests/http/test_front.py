@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from structlog.contextvars import merge_contextvars
 from structlog.testing import capture_logs
 from structlog.typing import EventDict
-from tests.world import World
+from tests.world import World, open_world
 
 from batchwright.engine.replies import BASE_PATH
+from batchwright.settings import Settings
 
 ME = f"{BASE_PATH}/users/me"
 
@@ -123,3 +125,23 @@ async def test_readiness_needs_the_database(world: World, monkeypatch: pytest.Mo
     monkeypatch.setattr(world.store, "fetch", fetch)
     response = await get("/readyz")
     assert (response.status_code, response.text) == (503, "the database does not answer\n")
+
+
+@pytest.mark.parametrize("path", [ME, "/api/1.0/nope", "/docs", "/-/login", "/-/oauth_token", "/healthz", "/nope"])
+async def test_browsers_are_told_to_be_careful_with_every_answer(world: World, path: str) -> None:
+    headers = (await world.ann.http.get(path)).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    policies = headers.get_list("content-security-policy")
+    assert len(policies) == 1
+    assert policies[0].startswith("default-src 'none'; ")
+    assert "frame-ancestors" in policies[0]
+    assert "strict-transport-security" not in headers
+
+
+async def test_who_comes_by_https_is_told_to_go_on_so(tmp_path: Path) -> None:
+    settings = Settings(db=str(tmp_path / "w.db"), limits="off", public_url="https://tasks.example.org")
+    async with open_world(tmp_path, settings) as world:
+        for path in (ME, "/-/login"):
+            assert "max-age=" in (await world.ann.http.get(path)).headers["strict-transport-security"]
