@@ -248,7 +248,9 @@ def _limiter(profile: Profile | None, settings: Settings, secret: bytes) -> Limi
 def pipeline(settings: Settings, store: Store, limits: Limiter) -> Pipeline:
     """All operations over a store, within the limits."""
     made: list[Pipeline] = []
-    entry = batch(lambda call: made[0].perform(call), lambda: made[0].routes, settings.max_batch_actions)
+    entry = batch(
+        lambda call: made[0].perform(call), lambda: made[0].routes, settings.max_batch_actions, strict=settings.strict
+    )
     made.append(Pipeline(Routes((entry, *OPERATIONS)), store, limits, settings.max_batch_actions))
     return made[0]
 

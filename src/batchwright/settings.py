@@ -54,6 +54,7 @@ class Settings:
     max_body_bytes: int = _setting(10 * MEBIBYTE, "the largest request body", least=1)
     max_json_depth: int = _setting(64, "how deep the JSON of a request may nest", least=1, most=512)
     body_timeout_seconds: int = _setting(15, "how long a request's body may take to arrive", least=1)
+    strict: bool = _setting(False, "refuse what goes beyond Asana, so that what works here works there")
     max_batch_actions: int = _setting(10, "how many actions one batch may hold", least=1)
     cors_origins: str = _setting("", "the sites whose pages may call the API from a browser, or `*`; empty: none")
     public_url: str = _setting("", "the URL that clients use, e.g. behind a proxy; empty: the request's Host")

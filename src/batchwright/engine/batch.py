@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import aclosing
 from typing import Any
 
 import msgspec
 import structlog
 
 from batchwright.engine.actions import actions_of
+from batchwright.engine.extensions import Extended, Extra, extended
 from batchwright.engine.queries import options_of, query_of
+from batchwright.engine.references import blank
 from batchwright.engine.routes import EXCLUDED_PREFIXES, Routes
+from batchwright.engine.running import Action, Running
 from batchwright.model.calls import Call, Options, Reply
 from batchwright.model.fields import record
 from batchwright.model.operations import Operation, Outcome
@@ -31,18 +35,25 @@ LONGEST_METHOD, LONGEST_PATH = 10, 200  # characters in the log
 PARTS = ("body", "headers", "status_code")
 
 
-def batch(perform: Perform, routes: Callable[[], Routes], most: int) -> Operation:
-    """The operation. most: how many actions a batch may have."""
+def batch(perform: Perform, routes: Callable[[], Routes], most: int, *, strict: bool = False) -> Operation:
+    """The operation. most: how many actions a batch may have. strict: it refuses what Asana's batch doesn't know."""
 
     async def run(call: Call, view: View) -> Outcome:
         actions, chosen = actions_of(call.data, most), _chosen(call.options)
-        calls = [_call(call, action, routes()) for action in actions]
-        running = (
-            _logged(_reply(perform, each), call.request_id, number, action)
-            for number, (each, action) in enumerate(zip(calls, actions, strict=True))
-        )
-        replies = await asyncio.gather(*running)
-        return Outcome(data=[_result(reply, chosen) for reply in replies])
+        asked = extended(call.data, actions, strict=strict)
+
+        def start(index: int, action: Action) -> Awaitable[Reply]:
+            each = _call(call, action, routes(), actions[index])
+            return _logged(_reply(perform, each), call.request_id, index, action)
+
+        if asked is None and not call.stream:
+            replies = await asyncio.gather(*(start(index, action) for index, action in enumerate(actions)))
+            return Outcome(data=[_result(reply, chosen) for reply in replies])
+        asked = asked or Extended(tuple(Extra() for _ in actions))
+        running = Running(actions, asked, start)
+        if call.stream and not strict:
+            return Outcome(stream=_results(running, asked, chosen))
+        return Outcome(data=[_told(index, reply, asked, chosen) for index, reply in enumerate(await running.replies())])
 
     return Operation(
         id="createBatchRequest",
@@ -58,8 +69,8 @@ def batch(perform: Perform, routes: Callable[[], Routes], most: int) -> Operatio
     )
 
 
-def _call(batch: Call, action: Mapping[str, Any], routes: Routes) -> Call | Problem:
-    """The action as a call of the batch's own caller, or why it can't be one."""
+def _call(batch: Call, action: Action, routes: Routes, asked: Action) -> Call | Problem:
+    """The action as a call of the batch's own caller, or why it can't be one. asked: as it was before it was filled."""
     try:
         method, path = action["method"].upper(), action["relative_path"]
         if method.lower() not in METHODS:
@@ -67,6 +78,8 @@ def _call(batch: Call, action: Mapping[str, Any], routes: Routes) -> Call | Prob
         if "?" in path:
             raise bad_request("relative_path: Query strings are not accepted. Use `data` and `options` instead.")
         _refuse_excluded(routes, method, path)
+        if action is not asked:
+            _refuse_another(routes, method, path, blank(asked["relative_path"]))
         data = action.get("data")
         if data is not None and not isinstance(data, Mapping):
             raise bad_request("data: Value is not a JSON object")
@@ -74,12 +87,12 @@ def _call(batch: Call, action: Mapping[str, Any], routes: Routes) -> Call | Prob
         if options is not None and not isinstance(options, Mapping):
             raise bad_request("options: Value is not a JSON object")
         query = query_of(data or {}) if method in ("GET", "HEAD", "DELETE") else {}
-        query, asked = options_of(query, options or {})
+        query, options_ = options_of(query, options or {})
     except Problem as problem:
         return problem
     body = None if query else data
     return msgspec.structs.replace(
-        batch, method=method, relative_path=path, query=query, data=body, options=asked, at={}, params={}, now=0
+        batch, method=method, relative_path=path, query=query, data=body, options=options_, at={}, params={}, now=0
     )
 
 
@@ -95,11 +108,21 @@ def _refuse_excluded(routes: Routes, method: str, path: str) -> None:
         raise bad_request(f"relative_path: {operation.method} {operation.path} is not supported in batch requests")
 
 
+def _refuse_another(routes: Routes, method: str, path: str, weighed: str) -> None:
+    """A value that was put into the path may not make it the path of an operation that was not weighed."""
+    try:
+        meant, found = routes.match(method, weighed)[0], routes.match(method, path)[0]
+    except Problem:
+        return  # answered as any other unknown route, by perform
+    if found is not meant:
+        raise bad_request(f"relative_path: {path[:LONGEST_PATH]} is not the path of {meant.id}")
+
+
 async def _reply(perform: Perform, call: Call | Problem) -> Reply:
     return call.reply() if isinstance(call, Problem) else await perform(call)
 
 
-async def _logged(reply: Awaitable[Reply], request_id: str, number: int, action: Mapping[str, Any]) -> Reply:
+async def _logged(reply: Awaitable[Reply], request_id: str, number: int, action: Action) -> Reply:
     """The reply, with a line in the log: of the path only so much as names what was called, never a query."""
     begun = time.perf_counter()
     answered = await reply
@@ -126,3 +149,18 @@ def _chosen(options: Options) -> tuple[str, ...]:
 def _result(reply: Reply, chosen: tuple[str, ...]) -> dict[str, Any]:
     result = {"body": reply.body, "headers": dict(reply.headers), "status_code": reply.status}
     return result if chosen == PARTS else {part: result[part] for part in chosen}
+
+
+async def _results(running: Running, asked: Extended, chosen: tuple[str, ...]) -> AsyncGenerator[dict[str, Any]]:
+    """Each result as it is there, with its place."""
+    async with aclosing(running.finished()) as finished:
+        async for index, reply in finished:
+            yield {"index": index, **_told(index, reply, asked, chosen)}
+
+
+def _told(index: int, reply: Reply, asked: Extended, chosen: tuple[str, ...]) -> dict[str, Any]:
+    """A result with its action's id, and no more of it than was asked for."""
+    short = asked.results == "status" or (asked.results == "failed" and reply.status < 400)
+    id = asked.each[index].id
+    result = {"status_code": reply.status} if short else _result(reply, chosen)
+    return {"id": id, **result} if id else result

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import nullcontext
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, aclosing, nullcontext
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 import structlog
@@ -50,8 +52,12 @@ class Pipeline:
             return problem.reply()
         except Limited as refused:
             return Problem(429, RATE_LIMITED, headers={"Retry-After": str(refused.retry_after)}).reply()
-        async with lease:
-            return await self.perform(call)
+        async with AsyncExitStack() as held:
+            await held.enter_async_context(lease)
+            reply = await self.perform(call)
+            if reply.stream is not None:
+                reply = msgspec.structs.replace(reply, stream=_holding(held.pop_all(), reply.stream))
+            return reply
 
     async def perform(self, call: Call) -> Reply:
         """Routes, checks, decides, commits and shows one action. Never raises."""
@@ -84,6 +90,13 @@ class Pipeline:
     async def _commit(self, call: Call, outcome: Outcome) -> None:
         if outcome.changes:
             await self.store.commit(Changes(outcome.changes, call.caller.user, call.now))
+
+
+async def _holding(held: AsyncExitStack, stream: AsyncGenerator[Any]) -> AsyncGenerator[Any]:
+    """What is streamed, until the end of which the lease is held."""
+    async with held, aclosing(stream):
+        async for each in stream:
+            yield each
 
 
 def _allow(operation: Operation, call: Call) -> None:

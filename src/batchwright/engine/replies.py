@@ -18,6 +18,8 @@ BASE_PATH = "/api/1.0"
 async def reply_to(view: View, operation: Operation, call: Call, outcome: Outcome) -> Reply:
     """The reply; a HEAD has no body."""
     show = outcome.show
+    if outcome.stream is not None:
+        return Reply(operation.status, None, stream=outcome.stream)
     data = outcome.data if show is None else await _shown(view, call, show, done=bool(outcome.changes))
     body: dict[str, Any] = {"data": data}
     if show is not None and show.many and call.options.paged:

@@ -7,6 +7,7 @@ from typing import Any
 
 from batchwright.engine.actions import actions_of
 from batchwright.engine.limits import Weight
+from batchwright.engine.references import blank
 from batchwright.engine.routes import Routes
 from batchwright.model.calls import Call
 from batchwright.model.problems import Problem
@@ -21,7 +22,7 @@ def weigh(routes: Routes, call: Call, most: int) -> Weight:
 
 
 def _action(routes: Routes, action: Mapping[str, Any]) -> Weight:
-    return _single(routes, action["method"].upper(), action["relative_path"])
+    return _single(routes, action["method"].upper(), blank(action["relative_path"]))
 
 
 def _single(routes: Routes, method: str, path: str) -> Weight:

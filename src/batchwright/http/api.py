@@ -21,6 +21,7 @@ from batchwright.http.bodies import decode
 from batchwright.http.forms import pairs
 from batchwright.http.front import path_of
 from batchwright.http.replying import deliver, json_response
+from batchwright.http.streaming import stream_of, streamed
 from batchwright.model.calls import Call, Caller
 from batchwright.model.problems import Problem, bad_request, no_route
 from batchwright.settings import Settings
@@ -56,7 +57,10 @@ class Api:
             reply = problem.reply()
         finally:
             body.release()
-        await deliver(json_response(reply, pretty=pretty), body, send, head=request.method == "HEAD")
+        if reply.stream is not None:
+            await streamed(reply.stream, stream_of(request.headers.get("accept", "")), send)
+        else:
+            await deliver(json_response(reply, pretty=pretty), body, send, head=request.method == "HEAD")
 
     async def _caller(self, request: Request, path: str) -> Caller:
         """Who calls. Raises Problem: 404 where no operation is, even to those who have no token; else 401."""
@@ -95,6 +99,7 @@ class Api:
             options=asked,
             base=self.settings.public_url or str(request.base_url).rstrip("/").removesuffix(BASE_PATH),
             request_id=request.scope["state"]["request_id"],
+            stream=stream_of(request.headers.get("accept", "")),
         )
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import msgspec
 
+Stream = Literal["", "ndjson", "events"]
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
@@ -46,7 +47,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """One call. It can't be built without a caller, so identity never leaks between the actions of a batch.
 
     query: the raw query by name. data: the raw body's `data`. base: the server's own URL as the caller knows it,
-    without a trailing slash. now: the moment it happens (ms; 0: when it is performed). The pipeline fills the rest
+    without a trailing slash. stream: how results are to be sent as they finish,
+    where there are several. now: the moment it happens (ms; 0: when it is performed). The pipeline fills the rest
     before an operation runs: path: texts of the path's parameters, at: gids of the rows the path names, params and
     data: checked and parsed.
     """
@@ -59,6 +61,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     options: Options = Options()
     base: str = ""
     request_id: str = ""
+    stream: Stream = ""
     path: Mapping[str, str] = NOTHING
     at: Mapping[str, int] = NOTHING
     params: Mapping[str, Any] = NOTHING
@@ -66,8 +69,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """Status, headers and body; the body is a JSON value."""
+    """Status, headers and body; the body is a JSON value, or JSON values to be sent as they come."""
 
     status: int
     body: Any
     headers: Mapping[str, str] = NOTHING
+    stream: AsyncGenerator[Any] | None = None

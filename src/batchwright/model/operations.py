@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -32,13 +32,14 @@ class Show(msgspec.Struct, frozen=True):
 class Outcome(msgspec.Struct, frozen=True):
     """What an operation decided: what to write, and what to answer: `show`, else the literal `data`.
 
-    beside: keys of the reply's body beside `data`.
+    beside: keys of the reply's body beside `data`. stream: what to answer in the place of a body, as it comes.
     """
 
     changes: tuple[Change, ...] = ()
     show: Show | None = None
     data: Any = {}
     beside: Mapping[str, Any] = {}
+    stream: AsyncGenerator[Any] | None = None
 
 
 Run = Callable[[Call, "View"], Awaitable[Outcome]]

@@ -21,14 +21,26 @@ class CommitQueue:
         self._draining: asyncio.Task[None] | None = None
 
     async def commit(self, changes: Changes) -> None:
-        """Joins the next group; returns when it is durable, raises what its change set failed with."""
+        """Joins the next group; returns when it is durable, raises what its change set failed with.
+
+        Who is cancelled while the change set waits takes it back. While it is being written it is too late: then this
+        returns as if nothing had been, so that nobody believes a change undone that isn't.
+        """
         if not changes.of:
             return
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((changes, future))
+        entry = (changes, future)
+        self._waiting.append(entry)
         if self._draining is None or self._draining.done():
             self._draining = asyncio.ensure_future(self._drain())
-        await future
+        while not future.done():
+            try:
+                await asyncio.shield(future)
+            except asyncio.CancelledError:
+                if any(each is entry for each in self._waiting):
+                    self._waiting = [each for each in self._waiting if each is not entry]
+                    raise
+        future.result()
 
     async def close(self) -> None:
         """Waits until nothing is left to write."""

@@ -1,0 +1,98 @@
+"""Runs the actions of a batch that asks for more than Asana has: each as soon as those that it waits for are answered.
+
+Actions that wait for nothing run in parallel, as in any batch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from batchwright.engine.extensions import Extended, Extra
+from batchwright.engine.references import FAILED, filled, filled_path
+from batchwright.model.calls import Reply
+from batchwright.model.problems import Problem
+
+Action = Mapping[str, Any]
+Start = Callable[[int, Action], Awaitable[Reply]]
+TIMED_OUT = 504
+
+
+class Running:
+    """One batch under way. start: performs an action, given its place in the batch; never raises."""
+
+    def __init__(self, actions: Sequence[Action], extended: Extended, start: Start) -> None:
+        self._actions, self._extended, self._start = actions, extended, start
+        self._loop = asyncio.get_running_loop()
+        self._ends = self._loop.time() + extended.timeout_ms / 1000 if extended.timeout_ms else None
+        self._answered: list[asyncio.Future[Reply]] = [self._loop.create_future() for _ in actions]
+        self._stopped_by = -1
+
+    async def replies(self) -> list[Reply]:
+        """All replies, in the order of the actions."""
+        found = [each async for each in self.finished()]
+        return [reply for _, reply in sorted(found, key=lambda each: each[0])]
+
+    async def finished(self) -> AsyncGenerator[tuple[int, Reply]]:
+        """Each action's place and its reply, as they are answered. Who stops listening stops what hasn't ended."""
+        tasks = [asyncio.ensure_future(self._one(index)) for index in range(len(self._actions))]
+        try:
+            for task in asyncio.as_completed(tasks):
+                yield await task
+        finally:
+            for each in tasks:
+                each.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _one(self, index: int) -> tuple[int, Reply]:
+        extra = self._extended.each[index]
+        for other in extra.waits:
+            await asyncio.shield(self._answered[other])
+        try:
+            self._refuse(extra)
+            reply = await self._timed(index, extra)
+        except Problem as problem:
+            reply = problem.reply()
+        if reply.status >= 400 and reply.status != FAILED and self._stopped_by < 0:
+            self._stopped_by = index
+        self._answered[index].set_result(reply)
+        return index, reply
+
+    def _refuse(self, extra: Extra) -> None:
+        """Raises Problem 424 for an action that isn't to be run, as it turned out."""
+        for other in extra.needs:
+            status = self._answered[other].result().status
+            if status >= 400:
+                raise Problem(FAILED, f"Not run: {self._called(other)}, which it needs, was answered {status}")
+        condition = extra.condition
+        if (
+            condition is not None
+            and (status := self._answered[condition.index].result().status) not in condition.statuses
+        ):
+            raise Problem(FAILED, f"Not run: {self._called(condition.index)} was answered {status}")
+        if self._extended.on_error == "stop" and self._stopped_by >= 0:
+            status = self._answered[self._stopped_by].result().status
+            raise Problem(FAILED, f"Not run: {self._called(self._stopped_by)} was answered {status}")
+
+    def _called(self, index: int) -> str:
+        return f"the action {self._extended.each[index].id or index}"
+
+    async def _timed(self, index: int, extra: Extra) -> Reply:
+        """The reply; 504 where it takes too long, and then nothing of the action is written."""
+        action = self._filled(index) if extra.refers else self._actions[index]
+        ends = self._loop.time() + extra.timeout_ms / 1000 if extra.timeout_ms else self._ends
+        if ends is not None and self._ends is not None:
+            ends = min(ends, self._ends)
+        try:
+            async with asyncio.timeout_at(ends):
+                return await self._start(index, action)
+        except TimeoutError:
+            raise Problem(TIMED_OUT, "The action took longer than its timeout_ms. Nothing of it was written") from None
+
+    def _filled(self, index: int) -> Action:
+        each = self._extended.each
+        bodies = {each[other].id: self._answered[other].result().body for other in each[index].needs}
+        action = dict(self._actions[index])
+        action["relative_path"] = filled_path(action["relative_path"], bodies)
+        return action | {part: filled(action[part], bodies) for part in ("data", "options") if part in action}

@@ -1,0 +1,42 @@
+"""Results sent as they come: one JSON object a line (application/x-ndjson), or server-sent events."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+import msgspec
+from starlette.types import Send
+
+from batchwright.http.replying import HEADERS
+from batchwright.model.calls import Stream
+
+TYPES: dict[str, Stream] = {"application/x-ndjson": "ndjson", "text/event-stream": "events"}
+NAMES = {name: type for type, name in TYPES.items()}
+END = b"event: end\ndata: {}\n\n"
+
+
+def stream_of(accept: str) -> Stream:
+    """The way to stream that an Accept header asks for first; "" where it asks for none."""
+    named = (each.partition(";")[0].strip().lower() for each in accept.split(","))
+    return next((TYPES[each] for each in named if each in TYPES), "")
+
+
+async def streamed(values: AsyncGenerator[Any], way: Stream, send: Send) -> None:
+    """Sends each value as it comes; a client that reads slowly is waited for, one that leaves ends the stream."""
+    headers = HEADERS | {"Content-Type": NAMES[way], "X-Accel-Buffering": "no"}
+    raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    begun = False
+    async with aclosing(values):
+        async for each in values:
+            if not begun:
+                await send({"type": "http.response.start", "status": 200, "headers": raw})
+                begun = True
+            await send({"type": "http.response.body", "body": _encoded(each, way), "more_body": True})
+    await send({"type": "http.response.body", "body": END if way == "events" else b""})
+
+
+def _encoded(value: Any, way: Stream) -> bytes:
+    content = msgspec.json.encode(value)
+    return content + b"\n" if way == "ndjson" else b"event: result\ndata: " + content + b"\n\n"
