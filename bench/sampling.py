@@ -15,9 +15,9 @@ LOCK = Path(__file__).parent / "py-spy.lock"
 RATE = 400  # stacks a second
 # In these functions the database itself is at work: it is their innermost call that no stack shows.
 DATABASE = (
-    ("SQLite: reading", r"^(grouped|SqliteStore\._read|SqliteStore\._all|Transaction\.(read|last)) "),
-    ("SQLite: writing", r"^Transaction\.(_write\S*|apply) .*store/writing\.py"),
-    ("SQLite: committing", r"^Transaction\.(__exit__|__enter__) "),
+    ("SQLite: reading", r"^(grouped|SqliteStore\._read|SqliteStore\._all|Transaction\.(_ask|_keep)|_number)\S* "),
+    ("SQLite: writing", r"^Transaction\._sent\S* .*store/writing\.py"),
+    ("SQLite: committing", r"^Transaction\.(__exit__|_begin\S*) "),
 )
 # Else the first that fits, from the innermost frame of a stack outwards, says whose time it was.
 LAYERS = (
