@@ -21,6 +21,7 @@ from batchwright.console.throttle import BY_ADDRESS, BY_EMAIL, Throttle
 from batchwright.engine.batch import batch
 from batchwright.engine.belonging import belonging, belongings
 from batchwright.engine.deriving import composed, foreseeing, touching
+from batchwright.engine.drafting import Perform
 from batchwright.engine.events import Announcer
 from batchwright.engine.limits import Limiter
 from batchwright.engine.limits.memory import MemoryLimiter, Unlimited, in_memory
@@ -50,7 +51,7 @@ from batchwright.resources.stories.system import spoken_of, telling
 from batchwright.settings import Settings
 from batchwright.store import databases
 from batchwright.store.effects import compared
-from batchwright.store.interface import Store
+from batchwright.store.interface import Draft, Store
 
 if TYPE_CHECKING:
     from batchwright.engine.limits.line import Line
@@ -248,8 +249,18 @@ def _limiter(profile: Profile | None, settings: Settings, secret: bytes) -> Limi
 def pipeline(settings: Settings, store: Store, limits: Limiter) -> Pipeline:
     """All operations over a store, within the limits."""
     made: list[Pipeline] = []
+
+    @asynccontextmanager
+    async def drafting() -> AsyncIterator[tuple[Draft, Perform]]:
+        async with store.draft() as draft:
+            yield draft, made[0].within(draft).perform
+
     entry = batch(
-        lambda call: made[0].perform(call), lambda: made[0].routes, settings.max_batch_actions, strict=settings.strict
+        lambda call: made[0].perform(call),
+        lambda: made[0].routes,
+        settings.max_batch_actions,
+        drafting,
+        strict=settings.strict,
     )
     made.append(Pipeline(Routes((entry, *OPERATIONS)), store, limits, settings.max_batch_actions))
     return made[0]

@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from functools import cache
 
 from tests.contract.reference import Described
 
 from batchwright.engine.batch import batch
+from batchwright.engine.drafting import Perform
 from batchwright.engine.routes import Routes
 from batchwright.model.calls import Call, Reply
 from batchwright.model.operations import Operation
 from batchwright.openapi import document
 from batchwright.resources import KINDS, OPERATIONS
+from batchwright.store.interface import Draft
 
 
 async def _never(call: Call) -> Reply:
     raise AssertionError(call)
 
 
+def _nowhere() -> AbstractAsyncContextManager[tuple[Draft, Perform]]:
+    raise AssertionError
+
+
 @cache
 def catalogue() -> tuple[Operation, ...]:
     """Every operation of the contract that we know, built or not."""
-    entry = batch(_never, lambda: Routes(()), 10)
+    entry = batch(_never, lambda: Routes(()), 10, _nowhere)
     return tuple(each for each in (entry, *OPERATIONS) if not each.alias)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from batchwright.model.conditions import Query, Reading
 from batchwright.model.kinds import Kinds
 from batchwright.model.views import Key, Rows
 from batchwright.settings import Settings
-from batchwright.store.interface import Store
+from batchwright.store.interface import Draft, Store
 
 NO_ROUTE = "No matching route for request"
 
@@ -219,6 +220,9 @@ class Gathering:
     @property
     def secret(self) -> bytes:
         return self._store.secret
+
+    def draft(self) -> AbstractAsyncContextManager[Draft]:
+        return self._store.draft()
 
     async def fetch(self, reading: Reading, caller: int, keys: Iterable[Key]) -> Rows:
         return await self._store.fetch(reading, caller, keys)

@@ -61,7 +61,7 @@ async def test_who_needs_an_action_that_failed_is_not_run(world: World) -> None:
     )
     assert statuses(answer) == [404, 424, 424, 200]
     assert (
-        answer.data[1]["body"]["errors"][0]["message"] == "Not run: the action lost, which it needs, was answered 404"
+        answer.data[1]["body"]["errors"][0]["message"] == "Not run: the action lost was answered 404, and it is needed"
     )
     assert (await world.ann.get("/tasks", assignee="me", workspace=world.workspace)).data == []
 

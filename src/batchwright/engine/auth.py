@@ -13,7 +13,7 @@ from batchwright.model.calls import Caller
 from batchwright.model.changes import Changes, Conflict, Set
 from batchwright.model.conditions import Reading
 from batchwright.model.problems import unauthorized
-from batchwright.store.interface import Store
+from batchwright.store.interface import Open
 
 __all__ = ["digest", "identify", "make_token"]
 
@@ -29,7 +29,7 @@ def make_token() -> str:
     return make(PERSONAL)
 
 
-async def identify(store: Store, authorization: str) -> Caller:
+async def identify(store: Open, authorization: str) -> Caller:
     """The caller of an Authorization header. Raises Problem 401 for all but a known, unexpired bearer token.
 
     Limits are counted for the grant of an app and not for each of its tokens: it could get new ones without end.
@@ -56,14 +56,14 @@ def _allowed(text: str | None) -> frozenset[str] | None:
     return None if text is None else scopes.allowed(text.split())
 
 
-def _note_use(store: Store, gid: int, now: int) -> None:
+def _note_use(store: Open, gid: int, now: int) -> None:
     """Notes that a token is used, without keeping its call waiting."""
     if gid not in _noting:
         task = _noting[gid] = asyncio.create_task(_noted(store, gid, now))
         task.add_done_callback(lambda _: _noting.pop(gid, None))
 
 
-async def _noted(store: Store, gid: int, now: int) -> None:
+async def _noted(store: Open, gid: int, now: int) -> None:
     try:
         await store.commit(Changes((Set("token", gid, {"used_at": now}),), 0, now))
     except Conflict:

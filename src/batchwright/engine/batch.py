@@ -8,19 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import aclosing
+from dataclasses import asdict
 from typing import Any
 
 import msgspec
 import structlog
 
 from batchwright.engine.actions import actions_of
+from batchwright.engine.drafting import Drafting, Perform, in_draft
 from batchwright.engine.extensions import Extended, Extra, extended
 from batchwright.engine.queries import options_of, query_of
 from batchwright.engine.references import blank
 from batchwright.engine.routes import EXCLUDED_PREFIXES, Routes
-from batchwright.engine.running import Action, Running
+from batchwright.engine.running import Action, Running, Start
+from batchwright.engine.weighing import weigh
 from batchwright.model.calls import Call, Options, Reply
 from batchwright.model.fields import record
 from batchwright.model.operations import Operation, Outcome
@@ -29,31 +32,49 @@ from batchwright.model.views import View
 from batchwright.projection import parse
 
 log = structlog.get_logger("batchwright")
-Perform = Callable[[Call], Awaitable[Reply]]
 METHODS = ("get", "post", "put", "delete", "patch", "head")
 LONGEST_METHOD, LONGEST_PATH = 10, 200  # characters in the log
 PARTS = ("body", "headers", "status_code")
 
 
-def batch(perform: Perform, routes: Callable[[], Routes], most: int, *, strict: bool = False) -> Operation:
-    """The operation. most: how many actions a batch may have. strict: it refuses what Asana's batch doesn't know."""
+def batch(
+    perform: Perform,
+    routes: Callable[[], Routes],
+    most: int,
+    drafting: Drafting,
+    *,
+    strict: bool = False,
+) -> Operation:
+    """The operation. most: how many actions a batch may have. strict: it refuses what Asana's batch doesn't know.
+
+    drafting: opens what an atomic batch is written to.
+    """
 
     async def run(call: Call, view: View) -> Outcome:
         actions, chosen = actions_of(call.data, most), _chosen(call.options)
         asked = extended(call.data, actions, strict=strict)
 
-        def start(index: int, action: Action) -> Awaitable[Reply]:
-            each = _call(call, action, routes(), actions[index])
-            return _logged(_reply(perform, each), call.request_id, index, action)
+        def starting(perform: Perform) -> Start:
+            def start(index: int, action: Action) -> Awaitable[Reply]:
+                each = _call(call, action, routes(), actions[index])
+                return _logged(_reply(perform, each), call.request_id, index, action)
 
+            return start
+
+        start = starting(perform)
         if asked is None and not call.stream:
             replies = await asyncio.gather(*(start(index, action) for index, action in enumerate(actions)))
             return Outcome(data=[_result(reply, chosen) for reply in replies])
         asked = asked or Extended(tuple(Extra() for _ in actions))
-        running = Running(actions, asked, start)
-        if call.stream and not strict:
-            return Outcome(stream=_results(running, asked, chosen))
-        return Outcome(data=[_told(index, reply, asked, chosen) for index, reply in enumerate(await running.replies())])
+        if not asked.atomic and not asked.dry_run:
+            running = Running(actions, asked, start)
+            if call.stream and not strict:
+                return Outcome(stream=_results(running, asked, chosen))
+            replies, made = await running.replies(), list[int]()
+        else:
+            replies, made = await in_draft(actions, asked, drafting, starting)
+        results = [_told(index, reply, asked, chosen) for index, reply in enumerate(replies)]
+        return Outcome(data=results, beside=_tried(routes(), call, made, most) if asked.dry_run else {})
 
     return Operation(
         id="createBatchRequest",
@@ -149,6 +170,11 @@ def _chosen(options: Options) -> tuple[str, ...]:
 def _result(reply: Reply, chosen: tuple[str, ...]) -> dict[str, Any]:
     result = {"body": reply.body, "headers": dict(reply.headers), "status_code": reply.status}
     return result if chosen == PARTS else {part: result[part] for part in chosen}
+
+
+def _tried(routes: Routes, call: Call, made: Sequence[int], most: int) -> dict[str, Any]:
+    """What a dry run tells beside its results: gids that will be others, and what the batch weighs in the limits."""
+    return {"dry_run": {"provisional": [str(gid) for gid in made], "cost": asdict(weigh(routes, call, most))}}
 
 
 async def _results(running: Running, asked: Extended, chosen: tuple[str, ...]) -> AsyncGenerator[dict[str, Any]]:

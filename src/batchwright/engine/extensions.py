@@ -1,7 +1,7 @@
 """What a batch may ask for beyond Asana, inside its `data`: checked as a whole before anything runs.
 
-An action's `id`, `depends_on`, `if`, `timeout_ms`; the batch's `on_error`, `results`, `timeout_ms`. A batch without any
-of these names is a plain one. See docs/batch.md.
+An action's `id`, `depends_on`, `if`, `timeout_ms`; the batch's `atomic`, `dry_run`, `on_error`, `results`,
+`timeout_ms`. A batch without any of these names is a plain one. See docs/batch.md.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from batchwright.engine.references import named
 from batchwright.model.problems import bad_request
 
 OF_ACTIONS: Final = ("id", "depends_on", "if", "timeout_ms")
-OF_BATCHES: Final = ("on_error", "results", "timeout_ms")
+OF_BATCHES: Final = ("atomic", "dry_run", "on_error", "results", "timeout_ms")
 WORDS: Final = {"on_error": ("continue", "stop"), "results": ("full", "status", "failed")}
 LONGEST_ID: Final = 64
 LONGEST_MS: Final = 600_000
@@ -49,6 +49,8 @@ class Extended(msgspec.Struct, frozen=True):
     """What a batch asks for, and each of its actions in their order."""
 
     each: tuple[Extra, ...]
+    atomic: bool = False
+    dry_run: bool = False
     on_error: str = "continue"
     results: str = "full"
     timeout_ms: int = 0
@@ -71,8 +73,14 @@ def extended(data: Mapping[str, Any], actions: Actions, *, strict: bool) -> Exte
     ids = _ids(actions)
     each = tuple(_extra(action, index, ids) for index, action in enumerate(actions))
     _refuse_circles(each)
-    words = {name: _word(data, name) for name in WORDS if name in data}
-    return Extended(each, timeout_ms=_milliseconds(data, ""), **words)
+    return Extended(
+        each,
+        atomic=_flag(data, "atomic"),
+        dry_run=_flag(data, "dry_run"),
+        on_error=_word(data, "on_error"),
+        results=_word(data, "results"),
+        timeout_ms=_milliseconds(data, ""),
+    )
 
 
 def _ids(actions: Actions) -> dict[str, int]:
@@ -122,10 +130,19 @@ def _condition(given: Any, ids: Mapping[str, int], place: str) -> Condition:
     return Condition(_index(given["id"], ids, place), frozenset(statuses))
 
 
+def _flag(data: Mapping[str, Any], name: str) -> bool:
+    value = data.get(name, False)
+    if not isinstance(value, bool):
+        raise bad_request(f"{name}: Value is not a boolean")
+    return value
+
+
 def _word(data: Mapping[str, Any], name: str) -> str:
-    if data[name] not in WORDS[name]:
+    """One of its words, the first by default."""
+    value = data.get(name, WORDS[name][0])
+    if value not in WORDS[name]:
         raise bad_request(f"{name}: Value is not one of {', '.join(WORDS[name])}")
-    return str(data[name])
+    return str(value)
 
 
 def _milliseconds(given: Mapping[str, Any], place: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, aclosing, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import msgspec
@@ -22,7 +22,7 @@ from batchwright.model.calls import Call, Reply
 from batchwright.model.changes import Changes, Conflict
 from batchwright.model.operations import Operation, Outcome
 from batchwright.model.problems import RATE_LIMITED, Problem, forbidden
-from batchwright.store.interface import Store
+from batchwright.store.interface import Open
 from batchwright.store.kept import Kept
 from batchwright.store.merging import Merger
 from batchwright.store.views import Committed
@@ -37,12 +37,16 @@ class Pipeline:
     """Answers calls from the operations of the routes, over a store, within the limits."""
 
     routes: Routes
-    store: Store
+    store: Open
     limiter: Limiter
     most_actions: int
     merger: Merger = field(default_factory=Merger)
     kept: Kept = field(default_factory=Kept)
     turns: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def within(self, draft: Open) -> Pipeline:
+        """The same over a draft. What is read there isn't everybody's to know."""
+        return replace(self, store=draft, merger=Merger(), kept=Kept(), turns=asyncio.Lock())
 
     async def answer(self, call: Call) -> Reply:
         """Takes all that the call weighs from its token's limits, or refuses it before anything ran; performs it."""

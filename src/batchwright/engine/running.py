@@ -27,7 +27,7 @@ class Running:
         self._loop = asyncio.get_running_loop()
         self._ends = self._loop.time() + extended.timeout_ms / 1000 if extended.timeout_ms else None
         self._answered: list[asyncio.Future[Reply]] = [self._loop.create_future() for _ in actions]
-        self._stopped_by = -1
+        self.failed = -1  # the action that failed first
 
     async def replies(self) -> list[Reply]:
         """All replies, in the order of the actions."""
@@ -49,34 +49,36 @@ class Running:
         extra = self._extended.each[index]
         for other in extra.waits:
             await asyncio.shield(self._answered[other])
-        try:
-            self._refuse(extra)
-            reply = await self._timed(index, extra)
-        except Problem as problem:
-            reply = problem.reply()
-        if reply.status >= 400 and reply.status != FAILED and self._stopped_by < 0:
-            self._stopped_by = index
+        reason = self._refused(extra)
+        if reason:
+            reply = Problem(FAILED, f"Not run: {reason}").reply()
+        else:
+            try:
+                reply = await self._timed(index, extra)
+            except Problem as problem:
+                reply = problem.reply()
+            if reply.status >= 400 and self.failed < 0:
+                self.failed = index
         self._answered[index].set_result(reply)
         return index, reply
 
-    def _refuse(self, extra: Extra) -> None:
-        """Raises Problem 424 for an action that isn't to be run, as it turned out."""
-        for other in extra.needs:
-            status = self._answered[other].result().status
-            if status >= 400:
-                raise Problem(FAILED, f"Not run: {self._called(other)}, which it needs, was answered {status}")
-        condition = extra.condition
-        if (
-            condition is not None
-            and (status := self._answered[condition.index].result().status) not in condition.statuses
-        ):
-            raise Problem(FAILED, f"Not run: {self._called(condition.index)} was answered {status}")
-        if self._extended.on_error == "stop" and self._stopped_by >= 0:
-            status = self._answered[self._stopped_by].result().status
-            raise Problem(FAILED, f"Not run: {self._called(self._stopped_by)} was answered {status}")
+    def told(self, index: int) -> str:
+        """An action and its answer, in words."""
+        return f"the action {self._extended.each[index].id or index} was answered {self._status(index)}"
 
-    def _called(self, index: int) -> str:
-        return f"the action {self._extended.each[index].id or index}"
+    def _refused(self, extra: Extra) -> str:
+        """Why an action isn't to be run, as it turned out; "" if it is."""
+        needed = next((other for other in extra.needs if self._status(other) >= 400), None)
+        if needed is not None:
+            return f"{self.told(needed)}, and it is needed"
+        condition = extra.condition
+        if condition is not None and self._status(condition.index) not in condition.statuses:
+            return self.told(condition.index)
+        stops = self._extended.atomic or self._extended.on_error == "stop"
+        return self.told(self.failed) if stops and self.failed >= 0 else ""
+
+    def _status(self, index: int) -> int:
+        return self._answered[index].result().status
 
     async def _timed(self, index: int, extra: Extra) -> Reply:
         """The reply; 504 where it takes too long, and then nothing of the action is written."""

@@ -1,8 +1,9 @@
-"""The seam between operations and databases: whoever can do these four things is a store."""
+"""The seam between operations and databases: whoever can do these five things is a store."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Protocol
 
 from batchwright.model.changes import Change, Changes
@@ -11,8 +12,8 @@ from batchwright.model.kinds import Kinds
 from batchwright.model.views import Key, Rows
 
 
-class Store(Protocol):
-    """Reads committed rows and commits changes. Callers are named by their user's gid (0: the server itself)."""
+class Open(Protocol):
+    """What operations read and write through. Callers are named by their user's gid (0: the server itself)."""
 
     @property
     def kinds(self) -> Kinds:
@@ -31,8 +32,29 @@ class Store(Protocol):
     async def commit(self, changes: Changes) -> None:
         """Writes durably, all or nothing; raises Conflict when a precondition no longer holds."""
 
+
+class Store(Open, Protocol):
+    """A database: what is read is committed, and what is committed is durable."""
+
+    def draft(self) -> AbstractAsyncContextManager[Draft]:
+        """An open transaction that sees its own changes, and is undone at the end unless it was kept.
+
+        Nobody else writes meanwhile. Raises TimeoutError when it takes long.
+        """
+
     async def close(self) -> None:
         """Finishes what is queued and lets go of the database."""
+
+
+class Draft(Open, Protocol):
+    """A transaction: what is read has been written in it or is committed, and what is committed isn't durable yet."""
+
+    @property
+    def made(self) -> Sequence[int]:
+        """The gids of the rows that operations have inserted."""
+
+    async def keep(self) -> None:
+        """Commits the draft durably; it can't be used any more."""
 
 
 class Before(Protocol):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import psycopg
@@ -21,12 +22,13 @@ from batchwright.model.kinds import Kinds
 from batchwright.model.views import Key, Rows
 from batchwright.store import postgres_schema as schema
 from batchwright.store.coalesce import Ask, Coalescer, grouped
+from batchwright.store.drafts import Draft, drafted
 from batchwright.store.interface import Derive, Foresee, unforeseen
 from batchwright.store.queue import CommitQueue
 from batchwright.store.readers import Connection, Readers, is_open
 from batchwright.store.statements import Statements
 from batchwright.store.tables import tables
-from batchwright.store.writing import Driver, Rules, commit
+from batchwright.store.writing import Driver, Rules, Transaction, commit
 
 READERS = 4  # connections of a process for reading
 IDLE = TransactionStatus.IDLE
@@ -71,6 +73,10 @@ class PostgresStore:
         """Joins the next group; returns when it is durable."""
         await self._queue.commit(changes)
 
+    def draft(self) -> AbstractAsyncContextManager[Draft]:
+        """A transaction of its own, on the writer."""
+        return drafted(self.kinds, self.secret, self._statements, self._queue, self._begun)
+
     async def close(self) -> None:
         """Commits what is queued, then lets go of the connections."""
         await self._queue.close()
@@ -105,7 +111,13 @@ class PostgresStore:
         return self._statements.reading(ask.reading), {"keys": keys, "me": ask.caller}
 
     def _write(self, many: list[Changes]) -> list[Exception | None]:
+        return commit(self._writer(), self._statements, DRIVER, self._rules, many)
+
+    def _begun(self) -> Transaction:
+        return Transaction(self._writer(), self._statements, DRIVER, self._rules).begin()
+
+    def _writer(self) -> psycopg.Connection[Any]:
         if not is_open(self._writing):
             self._writing.close()
             self._writing = schema.connect(self._url)
-        return commit(self._writing, self._statements, DRIVER, self._rules, many)
+        return self._writing

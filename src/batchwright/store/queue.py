@@ -5,16 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Executor
+from typing import TypeVar
 
 from batchwright.model.changes import Changes
 
+T = TypeVar("T")
 Write = Callable[[list[Changes]], list[Exception | None]]
 
 
 class CommitQueue:
-    """Hands groups of change sets to `write`, which runs on the executor and tells of each whether it failed."""
+    """Hands groups of change sets to `write`, which runs on the executor and tells of each whether it failed.
+
+    turn: held by whoever has the writer.
+    """
 
     def __init__(self, executor: Executor, write: Write) -> None:
+        self.turn = asyncio.Lock()
         self._executor = executor
         self._write = write
         self._waiting: list[tuple[Changes, asyncio.Future[None]]] = []
@@ -42,6 +48,10 @@ class CommitQueue:
                     raise
         future.result()
 
+    async def alone(self, work: Callable[[], T]) -> T:
+        """What `work` gives, done where groups are written, by who holds the turn; done even if nobody waits for it."""
+        return await asyncio.shield(asyncio.get_running_loop().run_in_executor(self._executor, work))
+
     async def close(self) -> None:
         """Waits until nothing is left to write."""
         if self._draining is not None:
@@ -51,11 +61,12 @@ class CommitQueue:
     async def _drain(self) -> None:
         loop = asyncio.get_running_loop()
         while self._waiting:
-            group, self._waiting = self._waiting, []
-            try:
-                results = await loop.run_in_executor(self._executor, self._write, [each for each, _ in group])
-            except Exception as problem:
-                results = [problem] * len(group)
+            async with self.turn:
+                group, self._waiting = self._waiting, []
+                try:
+                    results = await loop.run_in_executor(self._executor, self._write, [each for each, _ in group])
+                except Exception as problem:
+                    results = [problem] * len(group)
             for (_, future), result in zip(group, results, strict=True):
                 if not future.done():
                     future.set_exception(result) if result else future.set_result(None)

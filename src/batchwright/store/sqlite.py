@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Awaitable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +22,14 @@ from batchwright.model.kinds import Kinds
 from batchwright.model.views import Key, Rows
 from batchwright.store import schema
 from batchwright.store.coalesce import Ask, Coalescer, grouped
+from batchwright.store.drafts import Draft, drafted
 from batchwright.store.interface import Derive, Foresee, unforeseen
 from batchwright.store.queue import CommitQueue
 from batchwright.store.schema import connect as connect
 from batchwright.store.statements import Statements
 from batchwright.store.tables import tables
 from batchwright.store.upgrading import upgrade
-from batchwright.store.writing import Driver, Rules, commit
+from batchwright.store.writing import Driver, Rules, Transaction, commit
 
 READERS = 4
 KEYS_ON_LOOP = 2_000  # a point read of more keys than this goes to a thread
@@ -64,6 +66,10 @@ class SqliteStore:
     async def commit(self, changes: Changes) -> None:
         """Joins the next group; returns when it is durable."""
         await self._queue.commit(changes)
+
+    def draft(self) -> AbstractAsyncContextManager[Draft]:
+        """A transaction of its own, on the writer."""
+        return drafted(self.kinds, self.secret, self._statements, self._queue, self._begun)
 
     async def close(self) -> None:
         """Commits what is queued, then closes the file."""
@@ -109,3 +115,6 @@ class SqliteStore:
 
     def _write(self, many: list[Changes]) -> list[Exception | None]:
         return commit(self._writing, self._statements, DRIVER, self._rules, many)
+
+    def _begun(self) -> Transaction:
+        return Transaction(self._writing, self._statements, DRIVER, self._rules).begin()

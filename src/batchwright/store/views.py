@@ -1,4 +1,4 @@
-"""A caller's view of committed rows."""
+"""A caller's view of a store's rows, or of a draft's."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from batchwright.model.conditions import Query, Reading
 from batchwright.model.kinds import Kind, Kinds
 from batchwright.model.problems import not_found
 from batchwright.model.views import Key, Row, Rows
-from batchwright.store.interface import Store
+from batchwright.store.interface import Open
 from batchwright.store.kept import Kept
 from batchwright.store.merging import Merger, Work
 
@@ -21,7 +21,7 @@ from batchwright.store.merging import Merger, Work
 class Committed:
     """Implements model.views.View over a store."""
 
-    store: Store
+    store: Open
     caller: Caller
     merger: Merger = field(default_factory=Merger)
     kept: Kept = field(default_factory=Kept)

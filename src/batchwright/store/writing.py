@@ -7,7 +7,7 @@ change set is written by itself, in a savepoint of its own, so that it fails alo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -86,7 +86,7 @@ class Transaction:
         self._statements = statements
         self._driver = driver
         self._rules = rules
-        self._ended = False
+        self._ended = self._steady = False
         self._last: dict[str, int] = {}
         self._forget()
 
@@ -133,7 +133,38 @@ class Transaction:
             self._connection.execute("RELEASE SAVEPOINT one")
             return self._told(problem)
         self._connection.execute("RELEASE SAVEPOINT one")
+        if self._steady:
+            self._connection.execute("RELEASE SAVEPOINT steady")
+            self._connection.execute("SAVEPOINT steady")
         return None
+
+    def begin(self) -> Self:
+        """Opens the transaction for what isn't known ahead: `rows` and `apply` as often as one likes, then `keep`."""
+        try:
+            self._begin(())
+            self._connection.execute("SAVEPOINT steady")
+        except Exception:
+            self.drop()
+            raise
+        self._steady = True
+        return self
+
+    def rows(self, text: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """What a statement reads. One that fails leaves the transaction as it was."""
+        try:
+            return self._connection.execute(text, parameters).fetchall()
+        except Exception:
+            self._connection.execute("ROLLBACK TO SAVEPOINT steady")
+            raise
+
+    def keep(self) -> None:
+        """Commits."""
+        self._connection.execute("COMMIT")
+
+    def drop(self) -> None:
+        """Undoes all that wasn't committed."""
+        if self._driver.busy(self._connection):
+            self._connection.execute("ROLLBACK")
 
     def read(self, reading: Reading, *keys: Key) -> Rows:
         """Rows as they stand after the change sets before."""
