@@ -7,7 +7,7 @@ from functools import cache
 
 from tests.contract.reference import Described
 
-from batchwright.engine.batch import batch
+from batchwright.engine.batch import Batches, batch
 from batchwright.engine.drafting import Perform
 from batchwright.engine.routes import Routes
 from batchwright.model.calls import Call, Reply
@@ -28,7 +28,7 @@ def _nowhere() -> AbstractAsyncContextManager[tuple[Draft, Perform]]:
 @cache
 def catalogue() -> tuple[Operation, ...]:
     """Every operation of the contract that we know, built or not."""
-    entry = batch(_never, lambda: Routes(()), 10, _nowhere)
+    entry = batch(Batches(_never, lambda: Routes(()), 10, _nowhere))
     return tuple(each for each in (entry, *OPERATIONS) if not each.alias)
 
 

@@ -14,6 +14,7 @@ from tests.contract import replies
 from tests.world import World, open_world
 
 from batchwright import app
+from batchwright.app import opening
 from batchwright.model.kinds import Kinds
 from batchwright.resources import KINDS, OPERATIONS
 
@@ -39,7 +40,8 @@ SCENARIOS = {
 @pytest.fixture
 def _bookmarks(monkeypatch: pytest.MonkeyPatch) -> None:
     resource = module("src/batchwright/resources/bookmarks.py")
-    monkeypatch.setattr(app, "KINDS", Kinds((*KINDS.of, *resource.KINDS)))
+    for each in (app, opening):
+        monkeypatch.setattr(each, "KINDS", Kinds((*KINDS.of, *resource.KINDS)))
     monkeypatch.setattr(app, "OPERATIONS", (*OPERATIONS, *resource.OPERATIONS))
     monkeypatch.setattr(replies, "OURS", replies.OURS | {"bookmarks"})
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import aclosing
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -37,50 +38,63 @@ LONGEST_METHOD, LONGEST_PATH = 10, 200  # characters in the log
 PARTS = ("body", "headers", "status_code")
 
 
-def batch(
-    perform: Perform,
-    routes: Callable[[], Routes],
-    most: int,
-    drafting: Drafting,
-    *,
-    strict: bool = False,
-) -> Operation:
-    """The operation. most: how many actions a batch may have. strict: it refuses what Asana's batch doesn't know.
+@dataclass(frozen=True)
+class Batches:
+    """Runs batches. most: how many actions one may have. drafting: opens what an atomic one is written to.
 
-    drafting: opens what an atomic batch is written to.
+    strict: what Asana's batch doesn't know is refused.
     """
 
-    async def run(call: Call, view: View) -> Outcome:
-        actions, chosen = actions_of(call.data, most), _chosen(call.options)
-        asked = extended(call.data, actions, strict=strict)
+    perform: Perform
+    routes: Callable[[], Routes]
+    most: int
+    drafting: Drafting
+    strict: bool = False
 
-        def starting(perform: Perform) -> Start:
-            def start(index: int, action: Action) -> Awaitable[Reply]:
-                each = _call(call, action, routes(), actions[index])
-                return _logged(_reply(perform, each), call.request_id, index, action)
-
-            return start
-
-        start = starting(perform)
+    async def run(self, call: Call, view: View) -> Outcome:
+        """All actions of one batch, and their results in the order of the actions."""
+        actions, chosen = actions_of(call.data, self.most), _chosen(call.options)
+        start = self._starting(call, actions, self.perform)
+        asked = extended(call.data, actions, strict=self.strict)
         if asked is None and not call.stream:
             replies = await asyncio.gather(*(start(index, action) for index, action in enumerate(actions)))
             return Outcome(data=[_result(reply, chosen) for reply in replies])
-        asked = asked or Extended(tuple(Extra() for _ in actions))
-        if not asked.atomic and not asked.dry_run:
-            running = Running(actions, asked, start)
-            if call.stream and not strict:
-                return Outcome(stream=_results(running, asked, chosen))
-            replies, made = await running.replies(), list[int]()
-        else:
-            replies, made = await in_draft(actions, asked, drafting, starting)
-        results = [_told(index, reply, asked, chosen) for index, reply in enumerate(replies)]
-        return Outcome(data=results, beside=_tried(routes(), call, made, most) if asked.dry_run else {})
+        return await self._more(call, actions, asked or Extended(tuple(Extra() for _ in actions)))
 
+    async def _more(self, call: Call, actions: list[Action], asked: Extended) -> Outcome:
+        """The same of a batch that asks for more than Asana has."""
+        chosen, beside = _chosen(call.options), dict[str, Any]()
+        if asked.atomic or asked.dry_run:
+            starting = partial(self._starting, call, actions)
+            replies, made = await in_draft(actions, asked, self.drafting, starting)
+            beside = self._tried(call, made) if asked.dry_run else {}
+        else:
+            running = Running(actions, asked, self._starting(call, actions, self.perform))
+            if call.stream and not self.strict:
+                return Outcome(stream=_results(running, asked, chosen))
+            replies = await running.replies()
+        return Outcome(data=[_told(index, reply, asked, chosen) for index, reply in enumerate(replies)], beside=beside)
+
+    def _starting(self, call: Call, actions: list[Action], perform: Perform) -> Start:
+        def start(index: int, action: Action) -> Awaitable[Reply]:
+            each = _call(call, action, self.routes(), actions[index])
+            return _logged(_reply(perform, each), call.request_id, index, action)
+
+        return start
+
+    def _tried(self, call: Call, made: list[int]) -> dict[str, Any]:
+        """What a dry run tells beside its results: gids that will be others, what the batch weighs in the limits."""
+        cost = asdict(weigh(self.routes(), call, self.most))
+        return {"dry_run": {"provisional": [str(gid) for gid in made], "cost": cost}}
+
+
+def batch(batches: Batches) -> Operation:
+    """The operation."""
     return Operation(
         id="createBatchRequest",
         method="POST",
         path="/batch",
-        run=run,
+        run=batches.run,
         tag="Batch API",
         about="Runs up to ten actions in parallel and answers each with its own status, headers and body, in order.",
         body=(record("actions", many=True, about="The actions to run, at most ten."),),
@@ -170,11 +184,6 @@ def _chosen(options: Options) -> tuple[str, ...]:
 def _result(reply: Reply, chosen: tuple[str, ...]) -> dict[str, Any]:
     result = {"body": reply.body, "headers": dict(reply.headers), "status_code": reply.status}
     return result if chosen == PARTS else {part: result[part] for part in chosen}
-
-
-def _tried(routes: Routes, call: Call, made: Sequence[int], most: int) -> dict[str, Any]:
-    """What a dry run tells beside its results: gids that will be others, and what the batch weighs in the limits."""
-    return {"dry_run": {"provisional": [str(gid) for gid in made], "cost": asdict(weigh(routes, call, most))}}
 
 
 async def _results(running: Running, asked: Extended, chosen: tuple[str, ...]) -> AsyncGenerator[dict[str, Any]]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import structlog
 from starlette.applications import Starlette
@@ -15,14 +15,24 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from batchwright import demo
-from batchwright.accounts import Accounts, Refused
+from batchwright.accounts import Refused
+from batchwright.app.opening import open_store as open_store
+from batchwright.app.upkeep import accounts_of
+from batchwright.app.upkeep import add_user as add_user
+from batchwright.app.upkeep import check as check
+from batchwright.app.upkeep import create_app as create_app
+from batchwright.app.upkeep import create_token as create_token
+from batchwright.app.upkeep import delete_app as delete_app
+from batchwright.app.upkeep import list_apps as list_apps
+from batchwright.app.upkeep import list_tokens as list_tokens
+from batchwright.app.upkeep import revoke_token as revoke_token
+from batchwright.app.upkeep import rotate_app as rotate_app
+from batchwright.app.upkeep import set_password as set_password
+from batchwright.app.upkeep import upgrade as upgrade
 from batchwright.console.site import console
 from batchwright.console.throttle import BY_ADDRESS, BY_EMAIL, Throttle
-from batchwright.engine.batch import batch
-from batchwright.engine.belonging import belonging, belongings
-from batchwright.engine.deriving import composed, foreseeing, touching
+from batchwright.engine.batch import Batches, batch
 from batchwright.engine.drafting import Perform
-from batchwright.engine.events import Announcer
 from batchwright.engine.limits import Limiter
 from batchwright.engine.limits.memory import MemoryLimiter, Unlimited, in_memory
 from batchwright.engine.limits.profiles import PROFILES, Profile
@@ -30,7 +40,6 @@ from batchwright.engine.passwords import Passwords
 from batchwright.engine.pipeline import Pipeline
 from batchwright.engine.replies import BASE_PATH
 from batchwright.engine.routes import Routes
-from batchwright.engine.streams import placed
 from batchwright.http.api import Api, unknown
 from batchwright.http.cors import Cors
 from batchwright.http.docs import Docs
@@ -42,15 +51,12 @@ from batchwright.oauth.clients import Clients
 from batchwright.oauth.exchanging import Exchanging
 from batchwright.oauth.grants import Grants
 from batchwright.oauth.identity import Identity
-from batchwright.oauth.registering import Apps, BadApp
 from batchwright.oauth.revoking import Revoking
 from batchwright.oauth.signing import Signer
 from batchwright.openapi import document
 from batchwright.resources import KINDS, OPERATIONS
-from batchwright.resources.stories.system import spoken_of, telling
 from batchwright.settings import Settings
 from batchwright.store import databases
-from batchwright.store.effects import compared
 from batchwright.store.interface import Draft, Store
 
 if TYPE_CHECKING:
@@ -61,108 +67,11 @@ __all__ = ["Refused", "build"]
 log = structlog.get_logger("batchwright")
 
 
-def open_store(settings: Settings) -> Store:
-    """The database that the settings name; a file is created and upgraded on the way."""
-    try:
-        # In this order: a story touches its task and is an event, a modification time is neither.
-        derive = composed(KINDS, belonging, telling, touching, Announcer())
-        foresee = foreseeing(KINDS, compared, belongings, spoken_of, placed)
-        return databases.open_store(settings.db, KINDS, derive, foresee)
-    except databases.Unusable as problem:
-        raise Refused(str(problem)) from None
-
-
-@asynccontextmanager
-async def _accounts(settings: Settings) -> AsyncIterator[Accounts]:
-    store = open_store(settings)
-    try:
-        yield Accounts(store)
-    finally:
-        await store.close()
-
-
-async def add_user(
-    settings: Settings,
-    email: str,
-    name: str,
-    workspace: str,
-    *,
-    organization: bool = False,
-    admin: bool = False,
-    guest: bool = False,
-) -> dict[str, Any]:
-    """A member of a workspace; both are made when new. Answers their gids and names."""
-    async with _accounts(settings) as accounts:
-        return await accounts.add_user(email, name, workspace, organization=organization, admin=admin, guest=guest)
-
-
-async def set_password(settings: Settings, email: str, password: str) -> int:
-    """A user's new password for the web pages; how many sessions of theirs that ended."""
-    passwords = Passwords()
-    async with _accounts(settings) as accounts:
-        return await accounts.set_password(email, password, passwords)
-
-
-async def create_token(settings: Settings, email: str, *, name: str = "", expires_in_days: int | None = None) -> str:
-    """A new token, told this once."""
-    async with _accounts(settings) as accounts:
-        return await accounts.create_token(email, name=name, expires_in_days=expires_in_days)
-
-
-async def list_tokens(settings: Settings, email: str) -> list[dict[str, Any]]:
-    """A user's tokens, without their secrets."""
-    async with _accounts(settings) as accounts:
-        return await accounts.list_tokens(email)
-
-
-async def revoke_token(settings: Settings, gid: str) -> None:
-    """Ends a token at once, in running servers too."""
-    async with _accounts(settings) as accounts:
-        await accounts.revoke_token(gid)
-
-
-@asynccontextmanager
-async def _apps(settings: Settings) -> AsyncIterator[Apps]:
-    store = open_store(settings)
-    try:
-        yield Apps(store)
-    except BadApp as problem:
-        raise Refused(str(problem)) from None
-    finally:
-        await store.close()
-
-
-async def create_app(
-    settings: Settings, name: str, redirect_uris: Sequence[str], scopes: Sequence[str] = (), *, public: bool = False
-) -> dict[str, Any]:
-    """A new app; its secret is told this once."""
-    async with _apps(settings) as apps:
-        return await apps.create(name, redirect_uris, scopes, public=public)
-
-
-async def list_apps(settings: Settings) -> list[dict[str, Any]]:
-    """All apps, without their secrets."""
-    async with _apps(settings) as apps:
-        return await apps.listed()
-
-
-async def rotate_app(settings: Settings, gid: str) -> str:
-    """A new secret of an app, told this once; the old one is good for nothing."""
-    async with _apps(settings) as apps:
-        return await apps.rotate(gid)
-
-
-async def delete_app(settings: Settings, gid: str) -> None:
-    """Ends an app and all that people let it do, at once."""
-    async with _apps(settings) as apps:
-        await apps.delete(gid)
-
-
 async def load_demo(settings: Settings) -> str:
     """A fresh token of the demo's administrator; the demo is loaded first where the database lacks it."""
     path = Path(settings.db) if databases.is_file(settings.db) else None
     new = path is not None and demo.bring(path)
-    async with _accounts(settings) as accounts:
+    async with accounts_of(settings) as accounts:
         loaded = await demo.load(accounts, pipeline(settings, accounts.store, Unlimited()).perform)
         if path is not None and new and loaded:
             demo.keep(path)
@@ -172,25 +81,9 @@ async def load_demo(settings: Settings) -> str:
 async def welcome(settings: Settings) -> dict[str, str]:
     """A password for the web pages, new at each start and the same for all people of the demo, and whose it is."""
     password, passwords = demo.password(), Passwords()
-    async with _accounts(settings) as accounts:
+    async with accounts_of(settings) as accounts:
         await asyncio.gather(*(accounts.set_password(email, password, passwords) for email in demo.emails()))
     return {"email": demo.administrator(), "password": password}
-
-
-async def upgrade(settings: Settings) -> str:
-    """Creates or upgrades the database; tells what was done."""
-    try:
-        return f"The database {await asyncio.to_thread(databases.upgrade, settings.db, KINDS)}."
-    except databases.Unusable as problem:
-        raise Refused(str(problem)) from None
-
-
-async def check(settings: Settings) -> list[str]:
-    """What is wrong with the database; empty when all is well."""
-    try:
-        return await asyncio.to_thread(databases.check, settings.db, KINDS)
-    except databases.Unusable as problem:
-        raise Refused(str(problem)) from None
 
 
 async def prepare(settings: Settings) -> dict[str, str] | None:
@@ -255,14 +148,9 @@ def pipeline(settings: Settings, store: Store, limits: Limiter) -> Pipeline:
         async with store.draft() as draft:
             yield draft, made[0].within(draft).perform
 
-    entry = batch(
-        lambda call: made[0].perform(call),
-        lambda: made[0].routes,
-        settings.max_batch_actions,
-        drafting,
-        strict=settings.strict,
-    )
-    made.append(Pipeline(Routes((entry, *OPERATIONS)), store, limits, settings.max_batch_actions))
+    most = settings.max_batch_actions
+    batches = Batches(lambda call: made[0].perform(call), lambda: made[0].routes, most, drafting, settings.strict)
+    made.append(Pipeline(Routes((batch(batches), *OPERATIONS)), store, limits, most))
     return made[0]
 
 
