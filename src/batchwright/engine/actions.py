@@ -8,6 +8,9 @@ from typing import Any
 from batchwright.engine.values import not_an_object
 from batchwright.model.problems import bad_request, missing
 
+METHODS = ("get", "post", "put", "delete", "patch", "head")
+QUERIED = ("GET", "HEAD", "DELETE")  # the `data` of these is a query
+
 
 def actions_of(data: Any, most: int) -> list[Mapping[str, Any]]:
     """The actions, each an object with a text for its path and its method; else Problem 400 for the whole batch."""
@@ -31,3 +34,16 @@ def actions_of(data: Any, most: int) -> list[Mapping[str, Any]]:
             if not isinstance(action[name], str):
                 raise bad_request(f"actions: [{number}]: {name}: Value is not a string")
     return actions
+
+
+def checked(action: Mapping[str, Any]) -> tuple[str, str, Mapping[str, Any] | None, Mapping[str, Any]]:
+    """An action's method in capitals, path, data and options. Raises Problem 400 for the action alone."""
+    method, path = action["method"].upper(), action["relative_path"]
+    if method.lower() not in METHODS:
+        raise bad_request(f"method: Value is not one of {', '.join(METHODS)}: {action['method'][:20]}")
+    if "?" in path:
+        raise bad_request("relative_path: Query strings are not accepted. Use `data` and `options` instead.")
+    for name in ("data", "options"):
+        if not isinstance(action.get(name), Mapping | None):
+            raise bad_request(f"{name}: Value is not a JSON object")
+    return method, path, action.get("data"), action.get("options") or {}

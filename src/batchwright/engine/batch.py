@@ -6,10 +6,8 @@ section 8; which faults refuse the whole batch and which only the action is in d
 
 from __future__ import annotations
 
-import asyncio
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import aclosing
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any
@@ -17,25 +15,23 @@ from typing import Any
 import msgspec
 import structlog
 
-from batchwright.engine.actions import actions_of
+from batchwright.engine.actions import QUERIED, actions_of, checked
 from batchwright.engine.drafting import Drafting, Perform, in_draft
 from batchwright.engine.extensions import Extended, Extra, extended
 from batchwright.engine.queries import options_of, query_of
 from batchwright.engine.references import blank
+from batchwright.engine.results import ordered, parts_of, plain, streamed
 from batchwright.engine.routes import EXCLUDED_PREFIXES, Routes
 from batchwright.engine.running import Action, Running, Start
 from batchwright.engine.weighing import weigh
-from batchwright.model.calls import Call, Options, Reply
+from batchwright.model.calls import Call, Reply
 from batchwright.model.fields import record
 from batchwright.model.operations import Operation, Outcome
 from batchwright.model.problems import Problem, bad_request
 from batchwright.model.views import View
-from batchwright.projection import parse
 
 log = structlog.get_logger("batchwright")
-METHODS = ("get", "post", "put", "delete", "patch", "head")
 LONGEST_METHOD, LONGEST_PATH = 10, 200  # characters in the log
-PARTS = ("body", "headers", "status_code")
 
 
 @dataclass(frozen=True)
@@ -53,17 +49,16 @@ class Batches:
 
     async def run(self, call: Call, view: View) -> Outcome:
         """All actions of one batch, and their results in the order of the actions."""
-        actions, chosen = actions_of(call.data, self.most), _chosen(call.options)
+        actions, parts = actions_of(call.data, self.most), parts_of(call.options)
         start = self._starting(call, actions, self.perform)
         asked = extended(call.data, actions, strict=self.strict)
         if asked is None and not call.stream:
-            replies = await asyncio.gather(*(start(index, action) for index, action in enumerate(actions)))
-            return Outcome(data=[_result(reply, chosen) for reply in replies])
+            return Outcome(data=await plain(actions, start, parts))
         return await self._more(call, actions, asked or Extended(tuple(Extra() for _ in actions)))
 
     async def _more(self, call: Call, actions: list[Action], asked: Extended) -> Outcome:
         """The same of a batch that asks for more than Asana has."""
-        chosen, beside = _chosen(call.options), dict[str, Any]()
+        parts, beside = parts_of(call.options), dict[str, Any]()
         if asked.atomic or asked.dry_run:
             starting = partial(self._starting, call, actions)
             replies, made = await in_draft(actions, asked, self.drafting, starting)
@@ -71,9 +66,9 @@ class Batches:
         else:
             running = Running(actions, asked, self._starting(call, actions, self.perform))
             if call.stream and not self.strict:
-                return Outcome(stream=_results(running, asked, chosen))
+                return Outcome(stream=streamed(running, asked, parts))
             replies = await running.replies()
-        return Outcome(data=[_told(index, reply, asked, chosen) for index, reply in enumerate(replies)], beside=beside)
+        return Outcome(data=ordered(replies, asked, parts), beside=beside)
 
     def _starting(self, call: Call, actions: list[Action], perform: Perform) -> Start:
         def start(index: int, action: Action) -> Awaitable[Reply]:
@@ -107,22 +102,12 @@ def batch(batches: Batches) -> Operation:
 def _call(batch: Call, action: Action, routes: Routes, asked: Action) -> Call | Problem:
     """The action as a call of the batch's own caller, or why it can't be one. asked: as it was before it was filled."""
     try:
-        method, path = action["method"].upper(), action["relative_path"]
-        if method.lower() not in METHODS:
-            raise bad_request(f"method: Value is not one of {', '.join(METHODS)}: {action['method'][:20]}")
-        if "?" in path:
-            raise bad_request("relative_path: Query strings are not accepted. Use `data` and `options` instead.")
+        method, path, data, options = checked(action)
         _refuse_excluded(routes, method, path)
         if action is not asked:
             _refuse_another(routes, method, path, blank(asked["relative_path"]))
-        data = action.get("data")
-        if data is not None and not isinstance(data, Mapping):
-            raise bad_request("data: Value is not a JSON object")
-        options = action.get("options")
-        if options is not None and not isinstance(options, Mapping):
-            raise bad_request("options: Value is not a JSON object")
-        query = query_of(data or {}) if method in ("GET", "HEAD", "DELETE") else {}
-        query, options_ = options_of(query, options or {})
+        query = query_of(data or {}) if method in QUERIED else {}
+        query, options_ = options_of(query, options)
     except Problem as problem:
         return problem
     body = None if query else data
@@ -171,31 +156,3 @@ async def _logged(reply: Awaitable[Reply], request_id: str, number: int, action:
         ms=round((time.perf_counter() - begun) * 1000, 1),
     )
     return answered
-
-
-def _chosen(options: Options) -> tuple[str, ...]:
-    """Which of a result's three parts to show: those that opt_fields names, or all."""
-    if options.fields is None:
-        return PARTS
-    named = parse(options.fields)
-    return tuple(part for part in PARTS if part in named)
-
-
-def _result(reply: Reply, chosen: tuple[str, ...]) -> dict[str, Any]:
-    result = {"body": reply.body, "headers": dict(reply.headers), "status_code": reply.status}
-    return result if chosen == PARTS else {part: result[part] for part in chosen}
-
-
-async def _results(running: Running, asked: Extended, chosen: tuple[str, ...]) -> AsyncGenerator[dict[str, Any]]:
-    """Each result as it is there, with its place."""
-    async with aclosing(running.finished()) as finished:
-        async for index, reply in finished:
-            yield {"index": index, **_told(index, reply, asked, chosen)}
-
-
-def _told(index: int, reply: Reply, asked: Extended, chosen: tuple[str, ...]) -> dict[str, Any]:
-    """A result with its action's id, and no more of it than was asked for."""
-    short = asked.results == "status" or (asked.results == "failed" and reply.status < 400)
-    id = asked.each[index].id
-    result = {"status_code": reply.status} if short else _result(reply, chosen)
-    return {"id": id, **result} if id else result

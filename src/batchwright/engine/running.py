@@ -17,13 +17,17 @@ from batchwright.model.problems import Problem
 Action = Mapping[str, Any]
 Start = Callable[[int, Action], Awaitable[Reply]]
 TIMED_OUT = 504
+LATE = "The action took longer than its timeout_ms. Nothing of it was written"
 
 
 class Running:
-    """One batch under way. start: performs an action, given its place in the batch; never raises."""
+    """One batch under way. start: performs an action, given its place in the batch; never raises.
 
-    def __init__(self, actions: Sequence[Action], extended: Extended, start: Start) -> None:
-        self._actions, self._extended, self._start = actions, extended, start
+    late: what is told of an action that takes too long.
+    """
+
+    def __init__(self, actions: Sequence[Action], extended: Extended, start: Start, late: str = LATE) -> None:
+        self._actions, self._extended, self._start, self._late = actions, extended, start, late
         self._loop = asyncio.get_running_loop()
         self._ends = self._loop.time() + extended.timeout_ms / 1000 if extended.timeout_ms else None
         self._answered: list[asyncio.Future[Reply]] = [self._loop.create_future() for _ in actions]
@@ -81,7 +85,7 @@ class Running:
         return self._answered[index].result().status
 
     async def _timed(self, index: int, extra: Extra) -> Reply:
-        """The reply; 504 where it takes too long, and then nothing of the action is written."""
+        """The reply; 504 where it takes too long; what was started is stopped then."""
         action = self._filled(index) if extra.refers else self._actions[index]
         ends = self._loop.time() + extra.timeout_ms / 1000 if extra.timeout_ms else self._ends
         if ends is not None and self._ends is not None:
@@ -90,7 +94,7 @@ class Running:
             async with asyncio.timeout_at(ends):
                 return await self._start(index, action)
         except TimeoutError:
-            raise Problem(TIMED_OUT, "The action took longer than its timeout_ms. Nothing of it was written") from None
+            raise Problem(TIMED_OUT, self._late) from None
 
     def _filled(self, index: int) -> Action:
         each = self._extended.each

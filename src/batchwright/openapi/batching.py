@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from batchwright.engine.batch import METHODS
+from batchwright.engine.actions import METHODS
 
 BATCH_SCHEMAS: dict[str, dict[str, Any]] = {
     "BatchRequest": {
