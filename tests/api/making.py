@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from tests.world import Client, World
 
+from batchwright.accounts import Accounts
 from batchwright.model import gids, ranks
 from batchwright.resources.sections.kind import SECTION
 from batchwright.resources.tags import TAG
@@ -35,6 +37,14 @@ async def a_section(world: World, project: str, name: str) -> str:
 async def a_tag(world: World, name: str = "urgent", workspace: str = "") -> str:
     """The gid of a new tag, of the organization unless another workspace is named."""
     return await world.make(TAG, name=name, workspace=workspace or world.workspace)
+
+
+async def a_colleague(world: World, name: str = "cal", *, guest: bool = False) -> Client:
+    """One more person of the organization, who is no admin of it."""
+    accounts = Accounts(world.store)
+    email = f"{name}@acme.example"
+    made = await accounts.add_user(email, name.title(), "Acme", guest=guest)
+    return replace(world.ann, token=await accounts.create_token(email), gid=made["user"]["gid"])
 
 
 def gids_of(records: list[dict[str, Any]]) -> list[str]:

@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from tests.api.making import a_colleague
 from tests.world import Answer, Client, World
 
 from batchwright.resources.team_memberships import TEAM_MEMBERSHIP
@@ -72,7 +73,7 @@ async def test_creating(world: World) -> None:
             400,
             "join_request_management_access_level: Cannot write this property",
         ),
-        ({"endorsed": True}, 403, "Only admins of the organization can endorse a team."),
+        ({"endorsed": True}, 403, "You do not have permission to endorse teams of this workspace."),
     ],
 )
 async def test_what_cannot_be_created(world: World, data: dict[str, Any], status: int, message: str) -> None:
@@ -160,16 +161,22 @@ async def test_teams_of_a_user(world: World) -> None:
 
 async def test_changing(world: World) -> None:
     team = await create(world, world.bob, visibility="public")
+    cal = await a_colleague(world)
     path = f"/teams/{team}"
-    assert (await world.ann.put(path, {"name": "Mine"})).status == 403  # not a member
-    await world.ann.post(f"{path}/addUser", {"user": "me"})
-    assert (await world.ann.put(path, {"name": "Ours", "visibility": "request_to_join"})).data["name"] == "Ours"
-    assert (await world.ann.put(path, {"team_member_removal_access_level": "only_team_admins"})).status == 403
+    assert (await cal.put(path, {"name": "Mine"})).status == 403  # not a member
+    await cal.post(f"{path}/addUser", {"user": "me"})
+    assert (await cal.put(path, {"name": "Ours", "visibility": "request_to_join"})).data["name"] == "Ours"
+    assert (await cal.put(path, {"team_member_removal_access_level": "only_team_admins"})).status == 403
     closed = dict.fromkeys(LEVELS, "only_team_admins")
     assert (await world.bob.put(path, closed)).data.items() >= closed.items()
-    for data in ({"name": "Mine"}, {"html_description": "<body/>"}, {"visibility": "secret"}):
-        refused = await world.ann.put(path, data)
-        assert (refused.status, refused.message) == (403, "Only admins of the team can change this.")
+    edit, close = (f"You do not have permission to {deed} this team." for deed in ("edit", "open or close"))
+    for data, words in (
+        ({"name": "Mine"}, edit),
+        ({"html_description": "<body/>"}, edit),
+        ({"visibility": "secret"}, close),
+    ):
+        refused = await cal.put(path, data)
+        assert (refused.status, refused.message) == (403, words)
     fixed = await world.bob.put(path, {"organization": world.workspace})
     assert (fixed.status, fixed.message) == (400, "organization: Cannot write this property")
     assert (await world.bob.put(path, {"name": ""})).message == "name: Missing input"
@@ -207,19 +214,21 @@ async def test_members_add_people(world: World) -> None:
 async def test_who_may_not_add(world: World) -> None:
     public = await create(world, world.bob, visibility="public")
     asking = await create(world, world.bob, visibility="request_to_join")
-    assert (await world.ann.post(f"/teams/{public}/addUser", {"user": world.gus.gid})).status == 403
-    assert (await world.ann.post(f"/teams/{asking}/addUser", {"user": "me"})).status == 403
+    cal = await a_colleague(world)
+    assert (await cal.post(f"/teams/{public}/addUser", {"user": world.gus.gid})).status == 403
+    assert (await cal.post(f"/teams/{asking}/addUser", {"user": "me"})).status == 403
     assert (await world.gus.post(f"/teams/{public}/addUser", {"user": "me"})).status == 403
     assert (await world.eve.post(f"/teams/{public}/addUser", {"user": "me"})).status == 403
-    assert (await world.ann.post(f"/teams/{public}/addUser", {"user": "me"})).status == 200
+    assert (await cal.post(f"/teams/{public}/addUser", {"user": "me"})).status == 200
     only = {
         "member_invite_management_access_level": "only_team_admins",
         "guest_invite_management_access_level": "only_team_admins",
     }
     await world.bob.put(f"/teams/{public}", only)
-    refused = await world.ann.post(f"/teams/{public}/addUser", {"user": world.gus.gid})
-    assert (refused.status, refused.message) == (403, "Only admins of the team can do this.")
-    assert await people(world.bob, public) == ["Ann Archer", "Bob Baker"]
+    for user, words in ((world.gus, "guests"), (world.ann, "members")):
+        refused = await cal.post(f"/teams/{public}/addUser", {"user": user.gid})
+        assert (refused.status, refused.message) == (403, f"You do not have permission to add {words} to this team.")
+    assert await people(world.bob, public) == ["Bob Baker", "Cal"]
     assert await people(world.bob, asking) == ["Bob Baker"]
 
 
@@ -240,16 +249,17 @@ async def test_who_cannot_be_added(world: World) -> None:
 
 async def test_removing(world: World) -> None:
     team = await create(world, world.bob, visibility="public")
-    for each in (world.ann, world.gus):
+    cal = await a_colleague(world)
+    for each in (cal, world.gus):
         await world.make(TEAM_MEMBERSHIP, team=team, user=each.gid)
     path = f"/teams/{team}/removeUser"
     assert (await world.eve.post(path, {"user": "me"})).status == 403
     await world.bob.put(f"/teams/{team}", {"team_member_removal_access_level": "only_team_admins"})
-    assert (await world.ann.post(path, {"user": world.gus.gid})).status == 403
+    assert (await cal.post(path, {"user": world.gus.gid})).status == 403
     answer = await world.bob.post(path, {"user": world.gus.gid})
     assert (answer.status, answer.body) == (200, {"data": {}})
-    assert (await world.ann.post(path, {"user": "me"})).body == {"data": {}}
-    assert (await world.ann.post(path, {"user": "me"})).status == 403  # no member any more
+    assert (await cal.post(path, {"user": "me"})).body == {"data": {}}
+    assert (await cal.post(path, {"user": "me"})).body == {"data": {}}  # no member any more
     assert (await world.bob.post(path, {"user": world.gus.gid})).body == {"data": {}}  # gone already
     assert (await world.bob.post(path, {})).message == "user: Missing input"
     assert await people(world.bob, team) == ["Bob Baker"]

@@ -15,34 +15,53 @@ from batchwright.model.operations import Operation
 from batchwright.model.problems import bad_request, missing, unwritable
 from batchwright.model.views import View
 from batchwright.shapes.listing import LONGEST_PAGE
-from batchwright.steps.references import Place, identifier, resolve
+from batchwright.steps.references import Place, identifier, insist, resolve
 
 ROWS = frozenset((Type.REF, Type.REFS, Type.RECORD))
 MOST_ROWS = 1_000  # rows one list of a body may name
 
 
 async def checked(view: View, operation: Operation, call: Call) -> Call:
-    """The call with its path resolved to rows the caller may see, its query and its body checked.
+    """The call with its path resolved to rows to which the caller may do what it asks, its query and its body checked.
 
     Raises Problem 400, 403, 404. An operation that isn't built is answered the same whatever it is asked.
     """
     if not operation.built:
         return call
-    at = await _path(view, call.path)
+    deeds = _deeds(operation, call.data)
+    at = await _path(view, call.path, () if operation.freely else deeds)
     options = _paging(call.options) if operation.paged or operation.limited else call.options
     given = await _params(view, operation.params, call.query) if operation.params else {}
     data = call.data
     if not operation.raw:
         data = await _body(view, operation.body, data, partial=operation.method == "PUT") if operation.body else {}
+    if operation.freely and _names_others(data[operation.freely], call.caller.user):
+        kind, gid = next(reversed(at.items()))
+        for deed in deeds:
+            await insist(view, kind, gid, deed)
     return msgspec.structs.replace(call, at=at, options=options, params=given, data=data)
 
 
-async def _path(view: View, path: Mapping[str, str]) -> dict[str, int]:
+def _deeds(operation: Operation, data: Any) -> tuple[str, ...]:
+    """What the caller must be allowed to do to the last row of the path; an update is as much as it gives."""
+    if operation.method != "PUT":
+        return (operation.deed,) if operation.deed else ()
+    given = data if isinstance(data, Mapping) else {}
+    return tuple({each.deed or operation.deed: None for each in operation.body if each.name in given})
+
+
+def _names_others(people: Any, me: int) -> bool:
+    return any(each != me for each in (people if isinstance(people, list) else (people,)))
+
+
+async def _path(view: View, path: Mapping[str, str], deeds: tuple[str, ...]) -> dict[str, int]:
     kinds = [(name.removesuffix("_gid"), ident) for name, ident in path.items() if name.endswith("_gid")]
     if len(kinds) == 1:  # as most paths have it: no task is needed to wait for one
         (kind, ident), *_ = kinds
-        return {kind: await resolve(view, kind, ident, kind, "path")}
-    found = await asyncio.gather(*(resolve(view, kind, ident, kind, "path") for kind, ident in kinds))
+        return {kind: await resolve(view, kind, ident, kind, "path", *deeds)}
+    wanted = [()] * (len(kinds) - 1) + [deeds] if kinds else []
+    asked = zip(kinds, wanted, strict=True)
+    found = await asyncio.gather(*(resolve(view, kind, ident, kind, "path", *each) for (kind, ident), each in asked))
     return {kind: gid for (kind, _), gid in zip(kinds, found, strict=True)}
 
 
@@ -121,7 +140,7 @@ async def _one(view: View, field: Field, raw: Any, path: str, place: Place) -> A
     if field.or_null and raw == "null":
         return None
     if field.type is not Type.RECORD:
-        return await resolve(view, field.target, raw, path, place)
+        return await resolve(view, field.target, raw, path, place, *((field.asks,) if field.asks else ()))
     if not isinstance(raw, Mapping):
         raise not_an_object(path, raw)
     return await _record(view, field.fields, raw, f"{path}: ", place, partial=False)

@@ -151,6 +151,8 @@ def _linked(effects: Effects, table: str, owner: int, target: int, action: str) 
     What a new row is linked to isn't a change of it.
     """
     kind, field = effects.kinds.by_table[table]
+    if field.hidden:
+        return
     ours, theirs = (kind.name, owner), (field.target, target)
     if ours not in effects.inserted:
         yield _link(ours, field.name, theirs, action)

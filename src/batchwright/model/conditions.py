@@ -61,6 +61,23 @@ class Visible:
 
 
 @dataclass(frozen=True, slots=True)
+class May:
+    """The caller may do the deed to the row of `kind` that `column` names, whether or not they see it."""
+
+    kind: str
+    column: str
+    deed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Above:
+    """Some row further up, which this one is led to by `column` of its own kind, fulfils `where`."""
+
+    column: str
+    where: Condition
+
+
+@dataclass(frozen=True, slots=True)
 class AllOf:
     """Every one holds; true when empty."""
 
@@ -81,7 +98,7 @@ class Not:
     of: Condition
 
 
-Condition = Compare | OneOf | Contains | Exists | Visible | AllOf | AnyOf | Not
+Condition = Compare | OneOf | Contains | Exists | Visible | May | Above | AllOf | AnyOf | Not
 
 
 def equals(column: str, value: Any) -> Compare:
@@ -155,10 +172,10 @@ class Query:
 class Reading:
     """Rows of `table` whose `by` column is one of the asked keys: its `columns`, in `order`.
 
-    visible: only those the caller may see (the table is a kind's). mine: only those whose column of that name
-    holds the caller. count: how many rows instead, for each combination of the columns. joins: tables that the columns
-    may be of ("table.column"). A reading has one array parameter, so it is one
-    statement however many keys are asked for, and equal readings of one moment are merged.
+    visible: only those the caller may see (the table is a kind's). deed: of those, only those the caller may do this
+    to. mine: only those whose column of that name holds the caller. count: how many rows instead, for each combination
+    of the columns. joins: tables that the columns may be of ("table.column"). A reading has one array parameter, so it
+    is one statement however many keys are asked for, and equal readings of one moment are merged.
     """
 
     table: str
@@ -166,6 +183,7 @@ class Reading:
     columns: tuple[str, ...] = ()
     order: str = ""
     visible: bool = False
+    deed: str = ""
     mine: str = ""
     count: bool = False
     joins: tuple[Join, ...] = ()

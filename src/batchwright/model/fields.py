@@ -75,6 +75,8 @@ class Marks(TypedDict, total=False):
     belongs: bool
     as_sent: bool
     or_null: bool
+    deed: str
+    asks: str
     about: str
 
 
@@ -89,7 +91,8 @@ class Field:
     In a request: read_only: refused. create_only: refused in an update. required: refused when absent, but in an
     update. nullable: may be null. longest: characters of a text, at most. as_sent: a reference stays as the client
     wrote it, for the operation to look up by `references.named`. or_null: a filter, where the word `null` asks for rows
-    without a value.
+    without a value. deed: what the caller must be allowed to do to a row in order to give it this field, where that is
+    not what the operation says. asks: what they must be allowed to do to the row that it names.
 
     In the table: nullable. default: the value of a new row that isn't given one. belongs: of a nullable reference: the
     row goes with the row it names, where others forget it.
@@ -121,6 +124,8 @@ class Field:
     belongs: bool = False
     as_sent: bool = False
     or_null: bool = False
+    deed: str = ""
+    asks: str = ""
     about: str = ""
 
     @property

@@ -11,10 +11,20 @@ from batchwright.model.fields import Field, Relation, Type
 
 
 @dataclass(frozen=True)
+class Deed:
+    """What may be done to a row by those who see it and for whom the rule holds. words: said to everybody else."""
+
+    name: str
+    rule: Condition
+    words: str = ""
+
+
+@dataclass(frozen=True)
 class Kind:
     """A sort of resource.
 
     visible: who may see a row; None means everybody who found it through something visible.
+    deeds: who may do what to a row; whoever sees it may do what isn't named here.
     steady: rows change seldom and are shown often, so that their compact records are worth keeping.
     open: who sees a reference to a row may see the row (a task's people, whoever they are).
     nested: rows are shown inside others only and carry neither gid nor resource_type unless asked.
@@ -25,6 +35,7 @@ class Kind:
     plural: str
     fields: tuple[Field, ...] = ()
     visible: Condition | None = None
+    deeds: tuple[Deed, ...] = ()
     open: bool = False
     steady: bool = False
     nested: bool = False
@@ -37,6 +48,11 @@ class Kind:
     def by_name(self) -> Mapping[str, Field]:
         """The fields by their names."""
         return {each.name: each for each in self.fields}
+
+    @cached_property
+    def by_deed(self) -> Mapping[str, Deed]:
+        """The deeds by their names."""
+        return {each.name: each for each in self.deeds}
 
     @cached_property
     def columns(self) -> tuple[Field, ...]:

@@ -55,6 +55,8 @@ class Operation:
     params: query parameters; body: fields of the request's `data`; raw: `run` takes the data as it came.
     shows: fields of a literal `data`; beside: fields of the reply beside its data; both for the document alone.
     status: of a success.
+    deed: what it does to the last row of its path, which that row's kind may allow to some only.
+    freely: the field of its body that names people; who names nobody but themselves needs no permission.
     scope: what a token must allow ("": the contract names none, see `needs`).
     alias: a route beside the contract, left out of the document.
     built: False for an operation of the contract that answers 501 so far.
@@ -76,6 +78,8 @@ class Operation:
     beside: tuple[Field, ...] = ()
     status: int = 200
     scope: str = ""
+    deed: str = ""
+    freely: str = ""
     raw: bool = False
     batchable: bool = True
     alias: bool = False

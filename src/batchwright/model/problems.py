@@ -69,6 +69,11 @@ def no_access(kind: str) -> Problem:
     return forbidden(f"You do not have access to this {kind.replace('_', ' ')}.")
 
 
+def not_allowed(kind: str, deed: str, words: str = "") -> Problem:
+    """403 for a row that the caller may see, but to which they may not do this."""
+    return forbidden(words or f"You do not have permission to {deed} this {kind.replace('_', ' ')}.")
+
+
 def no_route() -> Problem:
     """404 for a path or method that no operation has; there is no 405."""
     return Problem(404, "No matching route for request")

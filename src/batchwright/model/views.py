@@ -70,5 +70,8 @@ class View(Protocol):
     async def visible(self, kind: str, gids: Iterable[int]) -> set[int]:
         """Those of the rows that exist and that the caller may see."""
 
+    async def may(self, kind: str, deed: str, gids: Iterable[int]) -> set[int]:
+        """Those of the visible rows to which the caller may do the deed; "": all that are visible."""
+
     async def find(self, kind: str, column: str, value: Any, *columns: str) -> list[Row]:
         """Rows whose column holds the value, with their gid and the columns asked for, whoever asks."""

@@ -9,11 +9,11 @@ from batchwright.model.changes import Change
 from batchwright.model.colors import COLORS
 from batchwright.model.conditions import Join, OneOf, Order, Query, Visible, equals
 from batchwright.model.fields import choice, computed, moment, ref, refs, text
-from batchwright.model.kinds import Kind
+from batchwright.model.kinds import Deed, Kind
 from batchwright.model.problems import bad_request
 from batchwright.model.views import View
 from batchwright.shapes import creating, deleting, getting, listing, updating
-from batchwright.steps.people import check_places, own_workspaces
+from batchwright.steps.people import check_places, employed, own_workspaces
 
 TAG = Kind(
     "tag",
@@ -34,6 +34,7 @@ TAG = Kind(
     ),
     steady=True,
     visible=Visible("workspace", "workspace"),
+    deeds=(Deed("edit", employed("workspace")), Deed("delete", employed("workspace"))),
     indexes=(("workspace", "gid"),),
     about="A label that tasks of a workspace carry.",
 )

@@ -10,16 +10,15 @@ from batchwright.model.conditions import Condition, Exists, Visible, equals
 from batchwright.model.fields import Field, flag, ref
 from batchwright.model.kinds import Kind
 from batchwright.model.operations import Operation, Outcome, Show
-from batchwright.model.problems import bad_request, forbidden, missing
+from batchwright.model.problems import bad_request, missing
 from batchwright.model.views import View
 from batchwright.shapes import getting, listing
 from batchwright.shapes.listing import Where
-from batchwright.steps.people import Member, member, place_of
+from batchwright.steps.people import member, place_of
+from batchwright.steps.references import insist
 from batchwright.steps.writing import insert, unchanged
 
 SCOPE = "team_memberships:read"
-# Who brings in somebody, by whether they are a guest of the organization.
-INVITES = {False: "member_invite_management_access_level", True: "guest_invite_management_access_level"}
 
 TEAM_MEMBERSHIP = Kind(
     "team_membership",
@@ -59,18 +58,14 @@ def _of_user(call: Call) -> tuple[Condition, ...]:
 
 async def _added(call: Call, view: View) -> Outcome:
     team, user = call.at["team"], call.data["user"]
-    row = await view.row("team", team, "organization", "visibility", *INVITES.values())
-    own, there, place = await asyncio.gather(
-        member(view, "team", team, call.caller.user),
-        member(view, "team", team, user),
-        place_of(view, row["organization"], user, "user"),
-    )
-    if own is None and (user != call.caller.user or row["visibility"] != "public"):
-        raise forbidden("Only members of the team can add people to it.")
+    home = await view.value("team", team, "organization")
+    there, place = await asyncio.gather(member(view, "team", team, user), place_of(view, home, user, "user"))
+    if user != call.caller.user:
+        await insist(view, "team", team, "add guests" if place.is_guest else "add members")
+    else:
+        await insist(view, "team", team, "join")
     if there is not None:
         return Outcome(show=Show("team_membership", (there.gid,)))
-    if own is not None:
-        _allow(own, row[INVITES[place.is_guest]])
     new = insert(TEAM_MEMBERSHIP, call, user=user, team=team, is_guest=place.is_guest)
     still = unchanged("workspace_membership", place.gid, {"is_guest": place.is_guest})
     return Outcome((still, new), Show("team_membership", (new.gid,)))
@@ -78,21 +73,8 @@ async def _added(call: Call, view: View) -> Outcome:
 
 async def _removed(call: Call, view: View) -> Outcome:
     team, user = call.at["team"], call.data["user"]
-    row, own, there = await asyncio.gather(
-        view.row("team", team, "team_member_removal_access_level"),
-        member(view, "team", team, call.caller.user),
-        member(view, "team", team, user),
-    )
-    if own is None:
-        raise forbidden("Only members of the team can remove people from it.")
-    if user != call.caller.user:
-        _allow(own, row["team_member_removal_access_level"])
+    there = await member(view, "team", team, user)
     return Outcome((Remove("team_membership", there.gid),) if there else ())
-
-
-def _allow(own: Member, level: str) -> None:
-    if level == "only_team_admins" and not own.is_admin:
-        raise forbidden("Only admins of the team can do this.")
 
 
 def _listing(id: str, path: str, where: Where | str, params: tuple[Field, ...], about: str) -> Operation:
@@ -146,6 +128,8 @@ OPERATIONS = (
         method="POST",
         path="/teams/{team_gid}/removeUser",
         run=_removed,
+        deed="remove members",
+        freely="user",
         body=(ref("user", "user", required=True, about="Who is to go: a gid, an e-mail address or me."),),
         tag="Teams",
         about="Takes somebody out of a team. Members may, and where the team says so only its admins.",

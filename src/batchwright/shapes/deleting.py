@@ -18,11 +18,12 @@ Check = Callable[[Call, View], Awaitable[tuple[Change, ...]]]
 def deleting(
     kind: Kind, id: str, path: str = "", *, check: Check | None = None, **marks: Unpack[OperationMarks]
 ) -> Operation:
-    """DELETE /plural/{kind_gid}. check: refuses with a Problem, and names what else is to change."""
+    """DELETE /plural/{kind_gid}, where the caller may. check: refuses with a Problem, names what else is to change."""
 
     async def run(call: Call, view: View) -> Outcome:
         besides = await check(call, view) if check else ()
         return Outcome((*besides, Remove(kind.name, call.at[kind.name])))
 
+    marks.setdefault("deed", "delete")
     path = path or f"/{kind.plural}/{{{kind.name}_gid}}"
     return Operation(id=id, method="DELETE", path=path, run=run, **marks)

@@ -13,5 +13,7 @@ class OperationMarks(TypedDict, total=False):
     tag: str
     about: str
     scope: str
+    deed: str
+    freely: str
     params: tuple[Field, ...]
     alias: bool

@@ -25,7 +25,7 @@ def updating(
     prepare: Prepare | None = None,
     **marks: Unpack[OperationMarks],
 ) -> Operation:
-    """PUT /plural/{kind_gid}. body, prepare: as for creating."""
+    """PUT /plural/{kind_gid}, where the caller may edit it. body, prepare: as for creating."""
 
     async def run(call: Call, view: View) -> Outcome:
         gid = call.at[kind.name]
@@ -36,6 +36,7 @@ def updating(
         changes = (Set(kind.name, gid, columns), *besides) if columns else besides
         return Outcome(changes, Show(kind.name, (gid,)))
 
+    marks.setdefault("deed", "edit")
     path = path or f"/{kind.plural}/{{{kind.name}_gid}}"
     fields = kind.fields if body is None else body
     return Operation(id=id, method="PUT", path=path, run=run, kind=kind.name, body=fields, **marks)

@@ -31,7 +31,7 @@ def like_fields(of: str) -> tuple[Field, ...]:
     """`liked`, `likes`, `num_likes`, and their older names."""
     rows = Relation(f"{of}_like", of, "gid", "gid")
     own = Relation(f"{of}_like", of, "user")
-    liked = mine("liked", own, read_only=False, about=f"Whether the caller likes the {of}.")
+    liked = mine("liked", own, read_only=False, deed="like", about=f"Whether the caller likes the {of}.")
     likes = refs("likes", f"{of}_like", rows, about=f"Who likes the {of}.")
     number = count("num_likes", rows, about=f"How many people like the {of}.")
     older = replace(same_as(liked, "hearted"), read_only=True), same_as(likes, "hearts"), same_as(number, "num_hearts")

@@ -27,6 +27,12 @@ def employed(column: str) -> Exists:
     return Exists("workspace_membership", "workspace", own, column)
 
 
+def administers(column: str) -> Exists:
+    """The condition that the caller administers the workspace that the column names."""
+    own = all_of(equals("user", ME), equals("is_admin", True))
+    return Exists("workspace_membership", "workspace", own, column)
+
+
 async def member(view: View, within: Literal["workspace", "team"], at: int, user: int) -> Member | None:
     """The user's place in the workspace or team with the gid `at`, None when there is none."""
     reading = Reading(f"{within}_membership", "user", (within, "gid", "is_admin", "is_guest"))

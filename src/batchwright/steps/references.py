@@ -2,32 +2,57 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Literal
 
 from batchwright.model import gids
 from batchwright.model.conditions import Reading
-from batchwright.model.problems import Problem, bad_request, missing, no_access, not_found
+from batchwright.model.problems import Problem, bad_request, missing, no_access, not_allowed, not_found
 from batchwright.model.views import View
 from batchwright.steps.people import own_workspaces
 
 Place = Literal["path", "query", "body"]
 
 
-async def resolve(view: View, kind: str, ident: Any, field: str, place: Place) -> int:
-    """The gid of a row of `kind` that the caller may see.
+async def resolve(view: View, kind: str, ident: Any, field: str, place: Place, *deeds: str) -> int:
+    """The gid of a row of `kind` that the caller may see, and to which they may do the deeds.
 
-    Raises Problem: 404 (400 outside a path) for what names no row, 403 for a row the caller may not see.
+    Raises Problem: 404 (400 outside a path) for what names no row, 403 for a row the caller may not see, or to which
+    they may not do that.
     """
     gid = await named(view, kind, identifier(ident, field))
     if gid is None:
         raise _unknown(kind, ident, field, place, malformed=True)
-    if gid in await view.visible(kind, (gid,)):
+    # Who may do it also sees it: one reading tells both, and only who may not is looked at again.
+    refused = await _refused(view, kind, gid, deeds or ("",))
+    if refused is None:
         return gid
+    if refused and gid in await view.visible(kind, (gid,)):
+        raise _not_allowed(view, kind, refused)
     # Addresses and apps' own ids can be guessed: of those nobody is told that a row has them.
     guessed = gids.parse(ident) is None
     if not guessed and await view.rows(kind, (gid,)):
         raise no_access(kind)
     raise _unknown(kind, ident, field, place, malformed=guessed)
+
+
+async def insist(view: View, kind: str, gid: int, deed: str) -> None:
+    """Raises Problem 403 where the caller may not do the deed to a row that they see."""
+    if await _refused(view, kind, gid, (deed,)) is not None:
+        raise _not_allowed(view, kind, deed)
+
+
+async def _refused(view: View, kind: str, gid: int, deeds: tuple[str, ...]) -> str | None:
+    """The first of the deeds that the caller may not do; None when they may do all."""
+    if len(deeds) == 1:  # as it mostly is: no task is needed to wait for one
+        return None if gid in await view.may(kind, deeds[0], (gid,)) else deeds[0]
+    found = await asyncio.gather(*(view.may(kind, deed, (gid,)) for deed in deeds))
+    return next((deed for deed, gids in zip(deeds, found, strict=True) if gid not in gids), None)
+
+
+def _not_allowed(view: View, kind: str, deed: str) -> Problem:
+    found = view.kinds[kind].by_deed.get(deed)
+    return not_allowed(kind, deed, found.words if found else "")
 
 
 def identifier(ident: Any, field: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from batchwright.model.conditions import (
+    Above,
     AllOf,
     AnyOf,
     Compare,
@@ -16,6 +17,7 @@ from batchwright.model.conditions import (
     Contains,
     Count,
     Exists,
+    May,
     Me,
     Not,
     OneOf,
@@ -25,6 +27,7 @@ from batchwright.model.kinds import Kinds
 from batchwright.store.words import words
 
 Expression = sa.ColumnElement[Any]
+Rule = Callable[[sa.FromClause], Expression]
 ONE: sa.ColumnElement[Any] = sa.literal_column("1")
 
 
@@ -81,6 +84,10 @@ class Compiler:
                 return self._exists(condition, table)
             case Visible(kind=kind, column=column):
                 return self._seen(kind, table.c[column])
+            case May(kind=kind, column=column, deed=deed):
+                return self._named(kind, table.c[column], lambda row: self.allowed(kind, deed, row))
+            case Above(column=column, where=where):
+                return self._climb(_kind_of(table), table.c[column], lambda row: self.build(where, row))
             case AllOf(of=of):
                 return sa.and_(sa.true(), *(self.build(each, table) for each in of))
             case AnyOf(of=of):
@@ -97,8 +104,14 @@ class Compiler:
     def visible(self, kind: str, table: sa.FromClause) -> Expression:
         """Whether the caller may see the row of `kind` in `table`."""
         rule = self.kinds[kind].visible
-        if rule is None:
-            return sa.true()
+        return sa.true() if rule is None else self._ruled(kind, rule, table)
+
+    def allowed(self, kind: str, deed: str, table: sa.FromClause) -> Expression:
+        """Whether the caller may do the deed to the row of `kind` in `table`, if they see it."""
+        found = self.kinds[kind].by_deed.get(deed)
+        return sa.true() if found is None else self._ruled(kind, found.rule, table)
+
+    def _ruled(self, kind: str, rule: Condition, table: sa.FromClause) -> Expression:
         self.depth[kind] = self.depth.get(kind, 0) + 1
         self.ruling += 1
         try:
@@ -143,19 +156,24 @@ class Compiler:
 
     def _seen(self, kind: str, column: Expression) -> Expression:
         if self.depth.get(kind):
-            return self._climb(kind, column) if self.depth[kind] == 1 else sa.false()
+            if self.depth[kind] > 1:
+                return sa.false()
+            # A kind whose visibility leans on its own kind: the rule holds for some row further up.
+            return self._climb(kind, column, lambda row: self.visible(kind, row))
+        return self._named(kind, column, lambda row: self.visible(kind, row))
+
+    def _named(self, kind: str, column: Expression, rule: Rule) -> Expression:
         other = self._alias(kind)
-        inner = sa.select(ONE).select_from(other).where(other.c.gid == column, self.visible(kind, other))
+        inner = sa.select(ONE).select_from(other).where(other.c.gid == column, rule(other))
         return sa.and_(column.is_not(None), sa.exists(inner))
 
-    def _climb(self, kind: str, column: Expression) -> Expression:
-        # A kind whose visibility leans on its own kind: the rule holds for some row further up. Written as text, a
-        # column of the outer row doesn't drag its table into the common table expression.
+    def _climb(self, kind: str, column: Expression, rule: Rule) -> Expression:
+        # Written as text, a column of the outer row doesn't drag its table into the common table expression.
         name, step, above = str(column.key), self._alias(kind), self._alias(kind)
         start: sa.Select[Any] = sa.select(sa.literal_column(str(column)).label("gid"))
         up = start.cte(f"up{self.aliases}", recursive=True, nesting=True)
         up = up.union(sa.select(step.c[name]).where(step.c.gid == up.c.gid, step.c[name].is_not(None)))
-        rows = sa.select(ONE).select_from(above.join(up, above.c.gid == up.c.gid)).where(self.visible(kind, above))
+        rows = sa.select(ONE).select_from(above.join(up, above.c.gid == up.c.gid)).where(rule(above))
         return sa.and_(column.is_not(None), sa.exists(rows))
 
 
@@ -163,6 +181,11 @@ def _literal(value: Any) -> Expression:
     if isinstance(value, bool):
         return sa.true() if value else sa.false()
     return sa.literal_column(f"'{value}'" if isinstance(value, str) else str(int(value)))
+
+
+def _kind_of(table: sa.FromClause) -> str:
+    named = table.element if isinstance(table, sa.Alias) else table
+    return str(named.name) if isinstance(named, sa.Table) else ""
 
 
 def _column(table: sa.FromClause, name: str) -> Expression:

@@ -46,7 +46,10 @@ class Statements:
         if reading.mine:
             where.append(table.c[reading.mine] == sa.bindparam("me"))
         if reading.visible:
-            where.append(self._compiler().visible(reading.table, table))
+            compiler = self._compiler()
+            where.append(compiler.visible(reading.table, table))
+            if reading.deed:
+                where.append(compiler.allowed(reading.table, reading.deed, table))
         columns = [by, *(_named(seen, reading.table, name) for name in reading.columns)]
         if reading.count:
             counted = sa.select(*columns, sa.func.count()).select_from(source).where(*where).group_by(*columns)

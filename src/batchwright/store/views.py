@@ -70,7 +70,11 @@ class Committed:
 
     async def visible(self, kind: str, gids: Iterable[int]) -> set[int]:
         """Those that exist and may be seen."""
-        found = await self.fetch(_visible(kind), gids)
+        return await self.may(kind, "", gids)
+
+    async def may(self, kind: str, deed: str, gids: Iterable[int]) -> set[int]:
+        """Those that may be seen, and to which the deed may be done."""
+        found = await self.fetch(_visible(kind, deed if deed in self.kinds[kind].by_deed else ""), gids)
         return {gid for gid, rows in found.items() if rows}
 
     async def find(self, kind: str, column: str, value: Any, *columns: str) -> list[Row]:
@@ -86,5 +90,5 @@ def _reading(kind: str, columns: tuple[str, ...]) -> Reading:
 
 
 @lru_cache(maxsize=256)
-def _visible(kind: str) -> Reading:
-    return Reading(kind, visible=True)
+def _visible(kind: str, deed: str) -> Reading:
+    return Reading(kind, visible=True, deed=deed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from batchwright.model.calls import Call
+from batchwright.model.changes import Change
 from batchwright.model.conditions import Condition, Join, OneOf, Query, equals
 from batchwright.model.fields import flag, ref
 from batchwright.model.operations import Operation
@@ -11,7 +12,8 @@ from batchwright.model.views import View
 from batchwright.resources.projects.counting import COUNT
 from batchwright.resources.projects.duplicating import DUPLICATE
 from batchwright.resources.projects.kind import BODY, PROJECT
-from batchwright.resources.projects.rules import changing, starting
+from batchwright.resources.projects.levels import LISTS
+from batchwright.resources.projects.rules import changing, joining, starting
 from batchwright.resources.projects.searching import SEARCH
 from batchwright.shapes import creating, deleting, getting, linking, listing, updating
 from batchwright.shapes.listing import Where
@@ -38,15 +40,16 @@ def _in(name: str) -> Where:
     return lambda call: (equals(name, call.at[name]), *_kept(call))
 
 
-async def _colleagues(call: Call, view: View) -> None:
-    """Only who belongs to the project's workspace can join it."""
-    home = await view.value("project", call.at["project"], "workspace")
-    for field, users in call.data.items():
-        await check_places(view, home, users, field)
+async def _join(call: Call, view: View) -> tuple[Change, ...]:
+    """Only who belongs to the project's workspace can join it, on the level that it has for new members."""
+    ((field, users),) = call.data.items()
+    row = await view.row("project", call.at["project"], "workspace", "default_access_level")
+    await check_places(view, row["workspace"], users, field)
+    return await joining(view, call.at["project"], row["default_access_level"], users)
 
 
-def _create(id: str, path: str, about: str) -> Operation:
-    return creating(PROJECT, id, path, body=BODY, prepare=starting, about=about, tag=TAG, scope=WRITE)
+def _create(id: str, path: str, about: str, deed: str = "") -> Operation:
+    return creating(PROJECT, id, path, body=BODY, prepare=starting, about=about, tag=TAG, scope=WRITE, deed=deed)
 
 
 KINDS = (PROJECT,)
@@ -100,7 +103,7 @@ OPERATIONS = (
     COUNT,
     _create("createProject", "/projects", "Makes a project in a workspace or for a team."),
     _create("createProjectForWorkspace", "/workspaces/{workspace_gid}/projects", "Makes a project in a workspace."),
-    _create("createProjectForTeam", "/teams/{team_gid}/projects", "Makes a project for a team."),
+    _create("createProjectForTeam", "/teams/{team_gid}/projects", "Makes a project for a team.", "fill"),
     updating(
         PROJECT,
         "updateProject",
@@ -123,8 +126,10 @@ OPERATIONS = (
         "members",
         "addMembersForProject",
         "removeMembersForProject",
-        takes="followers",
-        check=_colleagues,
+        takes=("followers", *LISTS.values()),
+        check=_join,
+        deed="share",
+        freely="members",
         about="Changes who shares a project; who leaves it no longer follows it.",
         tag=TAG,
     ),
@@ -134,7 +139,9 @@ OPERATIONS = (
         "addFollowersForProject",
         "removeFollowersForProject",
         implies="members",
-        check=_colleagues,
+        check=_join,
+        deed="share",
+        freely="followers",
         about="Changes who is told of new tasks in a project; followers are members too.",
         tag=TAG,
     ),

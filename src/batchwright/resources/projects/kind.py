@@ -8,6 +8,7 @@ from batchwright.model.colors import COLORS
 from batchwright.model.conditions import ME, Exists, all_of, any_of, equals
 from batchwright.model.fields import Field, choice, computed, date, flag, html, json, moment, ref, refs, text
 from batchwright.model.kinds import Kind
+from batchwright.resources.projects.levels import DEEDS, LEVELS
 from batchwright.steps.people import employed
 
 ICONS = (
@@ -19,10 +20,6 @@ ICONS = (
 PUBLIC = "public_to_workspace"
 TEAM_ONLY = "private_to_team"
 PRIVATE = "private"
-
-
-def _level(name: str, *levels: str, about: str) -> Field:
-    return choice(name, *levels, default="editor", about=about)
 
 
 PROJECT = Kind(
@@ -50,18 +47,16 @@ PROJECT = Kind(
             needs=("privacy_setting",),
             about="Whether everybody of the workspace sees it; follows privacy_setting and sets it.",
         ),
-        choice("privacy_setting", PUBLIC, TEAM_ONLY, PRIVATE, about="Who sees it beside its members."),
+        choice("privacy_setting", PUBLIC, TEAM_ONLY, PRIVATE, deed="share", about="Who sees it beside its members."),
         date("start_on", about="The day work begins, which is before due_on."),
-        _level("default_access_level", "admin", "editor", "commenter", "viewer", about="What new members may do."),
-        _level("minimum_access_level_for_customization", "admin", "editor", about="Who may change how it works."),
-        _level("minimum_access_level_for_sharing", "admin", "editor", about="Who may share it."),
+        *LEVELS,
         computed("custom_fields", list, about="The values of its own custom fields."),
         flag("completed", read_only=True, about="Whether it is complete."),
         moment("completed_at", read_only=True, about="When it was completed."),
         ref("completed_by", "user", read_only=True, about="Who completed it."),
         refs("followers", "user", create_only=True, about="The members who are told of new tasks."),
-        ref("owner", "user", about="Who is responsible for it."),
-        ref("team", "team", about="The team it is shared with."),
+        ref("owner", "user", deed="administer", about="Who is responsible for it."),
+        ref("team", "team", deed="share", asks="fill", about="The team it is shared with."),
         computed(
             "permalink_url",
             lambda base, workspace, gid: f"{base}/1/{workspace}/project/{gid}",
@@ -81,6 +76,7 @@ PROJECT = Kind(
             equals("privacy_setting", TEAM_ONLY), Exists("team_membership", "team", equals("user", ME), column="team")
         ),
     ),
+    deeds=DEEDS,
     searched=("name",),
     indexes=(("workspace", "gid"), ("workspace", "modified_at"), ("workspace", "created_at")),
     about="A list of tasks in sections, shared with people.",
@@ -92,10 +88,10 @@ def _written(each: Field) -> Field:
     if each.name == "due_date":
         return date("due_date", about=each.about)
     if each.name == "public":
-        return flag("public", about=each.about)
+        return flag("public", deed="share", about=each.about)
     if each.name == "custom_fields":
         return json("custom_fields", about=each.about)
     return replace(each, required=False)
 
 
-BODY = tuple(_written(each) for each in PROJECT.fields)
+BODY = tuple(_written(each) for each in PROJECT.fields if not each.hidden)

@@ -13,7 +13,9 @@ from batchwright.model.changes import Change
 from batchwright.model.problems import bad_request, missing
 from batchwright.model.views import Row, View
 from batchwright.resources.projects.kind import PRIVATE, PROJECT, PUBLIC, TEAM_ONLY
+from batchwright.resources.projects.levels import LISTS
 from batchwright.steps.people import check_places, own_place, place_of
+from batchwright.steps.references import insist
 from batchwright.steps.writing import insert, link_all, unchanged
 
 EMPTY_SECTION = "Untitled section"
@@ -22,7 +24,7 @@ READ = ("workspace", "team", "privacy_setting", "due_on", "start_on")
 
 
 async def starting(call: Call, view: View, gid: int, values: dict[str, Any]) -> tuple[Change, ...]:
-    """Completes a new project: its creator owns and follows it, and it has one section."""
+    """Completes a new project: its creator administers and follows it, and it has one section."""
     _same_names(values)
     await _home(call, view, values)
     values.setdefault("owner", view.caller.user)
@@ -34,8 +36,29 @@ async def starting(call: Call, view: View, gid: int, values: dict[str, Any]) -> 
     followers = dict.fromkeys((view.caller.user, *named))
     members = dict.fromkeys((*followers, *([values["owner"]] if values["owner"] else ())))
     first = gids.make()
+    level = values.get("default_access_level", PROJECT.by_name["default_access_level"].default)
+    levels = _levels(gid, level, (each for each in members if each != view.caller.user))
     section = insert(view.kinds["section"], call, first, name=EMPTY_SECTION, project=gid, rank=ranks.last(first))
-    return (*link_all(PROJECT, "members", gid, members), *link_all(PROJECT, "followers", gid, followers), section)
+    return (
+        *link_all(PROJECT, "members", gid, members),
+        *link_all(PROJECT, "followers", gid, followers),
+        *link_all(PROJECT, "admins", gid, (view.caller.user,)),
+        *levels,
+        section,
+    )
+
+
+async def joining(view: View, gid: int, level: str, users: Iterable[int]) -> tuple[Change, ...]:
+    """Puts those who aren't members yet on the level that the project has for new ones."""
+    if level not in LISTS:
+        return ()
+    members = await view.targets(PROJECT, "members", gid)
+    new = _levels(gid, level, (each for each in users if each not in members))
+    return (*new, unchanged("project", gid, {"default_access_level": level})) if new else ()
+
+
+def _levels(gid: int, level: str, users: Iterable[int]) -> tuple[Change, ...]:
+    return link_all(PROJECT, LISTS[level], gid, users) if level in LISTS else ()
 
 
 async def changing(call: Call, view: View, gid: int, values: dict[str, Any]) -> tuple[Change, ...]:
@@ -71,6 +94,8 @@ async def _home(call: Call, view: View, values: dict[str, Any]) -> None:
     if values.get("workspace") is None:
         raise missing("workspace")
     await _own_team(view, values, values["workspace"])
+    if values.get("team") is None:
+        await insist(view, "workspace", values["workspace"], "fill")
 
 
 async def _own_team(view: View, values: dict[str, Any], workspace: int) -> None:

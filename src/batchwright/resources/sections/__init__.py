@@ -97,6 +97,7 @@ OPERATIONS = (
         "/projects/{project_gid}/sections",
         body=(NAME, *ANCHORS),
         prepare=_placed,
+        deed="edit",
         tag=TAG,
         about="Makes a section in a project, at the end or beside another one.",
     ),
@@ -105,6 +106,7 @@ OPERATIONS = (
         method="POST",
         path="/projects/{project_gid}/sections/insert",
         run=_move,
+        deed="edit",
         tag=TAG,
         about="Moves a section of a project right before or after another one.",
         body=(

@@ -67,11 +67,12 @@ ADD_TASK = Operation(
     method="POST",
     path="/sections/{section_gid}/addTask",
     run=_add_task,
+    deed="fill",
     tag="Sections",
     scope="tasks:write",
     about="Puts a task into a section of a project, at the top or beside another task; it leaves the other sections.",
     body=(
-        ref("task", "task", required=True, about="The task."),
+        ref("task", "task", required=True, asks="edit", about="The task."),
         ref("insert_before", "task", about="A task of the section that it comes right before."),
         ref("insert_after", "task", about="A task of the section that it comes right after."),
     ),

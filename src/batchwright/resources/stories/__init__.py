@@ -8,7 +8,7 @@ from batchwright.model import richtext
 from batchwright.model.calls import Call
 from batchwright.model.changes import Change
 from batchwright.model.conditions import Reading, equals
-from batchwright.model.problems import forbidden, missing, only_one, unwritable
+from batchwright.model.problems import missing, only_one, unwritable
 from batchwright.model.views import View
 from batchwright.resources.stories.kind import DISCREET, HTML_TEXT, IS_PINNED, STICKER, STORY, STORY_LIKE, TEXT
 from batchwright.shapes import creating, deleting, getting, listing, updating
@@ -36,14 +36,12 @@ async def _comment(call: Call, view: View, gid: int, values: dict[str, Any]) -> 
 
 
 async def _edit(call: Call, view: View, gid: int, values: dict[str, Any]) -> tuple[Change, ...]:
-    """Its author may change what a comment says; everybody may pin it, and like any story."""
+    """What a comment says is changed, or whether it is pinned or liked."""
     _once(call)
-    row = await view.row("story", gid, "type", "created_by", "text")
+    row = await view.row("story", gid, "type", "text")
     for name in call.data if row["type"] != "comment" else ():
         if name in SAID or name == "is_pinned":
             raise unwritable(name)
-    if SAID & call.data.keys() and row["created_by"] != call.caller.user:
-        raise forbidden("You may only edit comments that you have written.")
     if TEXTS & call.data.keys() and not values["text"]:
         raise missing("text")
     if values.get("text", row["text"]) != row["text"]:
@@ -54,12 +52,6 @@ async def _edit(call: Call, view: View, gid: int, values: dict[str, Any]) -> tup
 def _once(call: Call) -> None:
     if call.data.keys() >= TEXTS:
         raise only_one("text", "html_text")
-
-
-async def _own(call: Call, view: View) -> tuple[Change, ...]:
-    if await view.value("story", call.at["story"], "created_by") != call.caller.user:
-        raise forbidden("You may only delete stories that you have created.")
-    return ()
 
 
 KINDS = (STORY, STORY_LIKE)
@@ -77,7 +69,6 @@ OPERATIONS = (
     deleting(
         STORY,
         "deleteStory",
-        check=_own,
         tag="Stories",
         scope="stories:delete",
         about="Deletes a story that the caller has created.",
@@ -98,6 +89,7 @@ OPERATIONS = (
         "/tasks/{task_gid}/stories",
         body=COMMENT,
         prepare=_comment,
+        deed="comment",
         tag="Stories",
         scope="stories:write",
         about="Comments on a task, in plain or rich text.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from batchwright.model.conditions import ME, Compare, Condition, Visible, all_of, any_of, equals
+from batchwright.model.conditions import ME, Compare, Condition, May, Visible, all_of, any_of, equals
 from batchwright.model.fields import (
     Field,
     choice,
@@ -17,7 +17,7 @@ from batchwright.model.fields import (
     ref,
     text,
 )
-from batchwright.model.kinds import Kind
+from batchwright.model.kinds import Deed, Kind
 from batchwright.steps.likes import like_fields, like_kind
 
 STICKERS = (
@@ -59,7 +59,7 @@ def _later(name: str) -> Field:
 
 TEXT = text("text", compact=True, about="What the story says, as plain text.")
 HTML_TEXT = html("html_text", "text", "comment", opt_in=True, about="What the story says, as rich text.")
-IS_PINNED = flag("is_pinned", about="Whether the comment is pinned to the task.")
+IS_PINNED = flag("is_pinned", deed="pin", about="Whether the comment is pinned to the task.")
 STICKER = choice("sticker_name", *STICKERS, nullable=True, about="The sticker of the comment.")
 
 CHANGED = (
@@ -147,6 +147,17 @@ STORY = Kind(
         ref("target", "task", required=True, read_only=True, about="The task it is about."),
     ),
     visible=all_of(Visible("task", "target"), DISCREET),
+    deeds=(
+        # What the server says is nobody's to edit, and is refused for being that.
+        Deed(
+            "edit",
+            any_of(equals("created_by", ME), equals("type", "system")),
+            "You may only edit comments that you have written.",
+        ),
+        Deed("delete", equals("created_by", ME), "You may only delete stories that you have created."),
+        Deed("pin", May("task", "target", "edit")),
+        Deed("like", all_of()),
+    ),
     indexes=(("target", "gid"),),
     about="Something that was said about a task, or that happened to it.",
 )

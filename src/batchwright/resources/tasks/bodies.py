@@ -25,13 +25,13 @@ _AS_WRITTEN: dict[str, Field] = {
         ),
         record(
             "memberships",
-            ref("project", "project", required=True, about="A project to put the task into."),
+            ref("project", "project", required=True, asks="fill", about="A project to put the task into."),
             ref("section", "section", about="The section of it."),
             many=True,
             create_only=True,
             about="Projects to put the task into, each with a section.",
         ),
-        refs("projects", "project", create_only=True, about="Projects to put the task into."),
+        refs("projects", "project", create_only=True, asks="fill", about="Projects to put the task into."),
         ref("workspace", "workspace", create_only=True, about="Where the task belongs if no parent or project tells."),
     )
 }

@@ -102,7 +102,9 @@ def _changing(id: str, verb: str, field: Field, run: Run, about: str) -> Operati
         method="POST",
         path=f"/tasks/{{task_gid}}/{verb}{field.capitalize()}",
         run=run,
-        body=(refs(field, "task", about="The tasks at the other end."),),
+        deed="edit",
+        # Who waits is changed by it, and who is waited for isn't.
+        body=(refs(field, "task", asks="edit" if field == "dependents" else "", about="The tasks at the other end."),),
         tag="Tasks",
         scope="tasks:write",
         about=about,

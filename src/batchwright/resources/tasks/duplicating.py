@@ -35,7 +35,7 @@ async def _duplicate(call: Call, view: View) -> Outcome:
     if old not in trees:  # gone since it was looked up
         raise not_found("task", str(old))
     parent = trees[old]["parent"] if "parent" in include else None
-    if parent is not None and parent not in await view.visible("task", (parent,)):
+    if parent is not None and parent not in await view.may("task", "edit", (parent,)):
         parent = None
     holds: tuple[Change, ...] = await fits(view, parent, 0) if parent else ()
     rank = ranks.last(gids.make())

@@ -20,6 +20,7 @@ from batchwright.model.fields import (
     text,
 )
 from batchwright.model.kinds import Kind
+from batchwright.resources.tasks.access import DEEDS
 from batchwright.steps.likes import like_fields, like_kind
 
 APPROVALS = ("pending", "approved", "rejected", "changes_requested")
@@ -98,7 +99,7 @@ TASK = Kind(
         *like_fields("task"),
         count("num_subtasks", Relation("task", "parent", "gid"), opt_in=True, about="How many subtasks it has."),
         refs("followers", "user", create_only=True, about="Who is told of what happens to it."),
-        ref("parent", "task", create_only=True, about="The task that it is a part of."),
+        ref("parent", "task", create_only=True, asks="edit", about="The task that it is a part of."),
         refs(
             "memberships",
             "membership",
@@ -132,6 +133,7 @@ TASK = Kind(
         Exists("membership", "task", Visible("project", "project")),
         Visible("task", "parent"),
     ),
+    deeds=DEEDS,
     unique=(("external_key",),),
     searched=("name", "notes"),
     indexes=(

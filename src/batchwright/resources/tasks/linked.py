@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from batchwright.model.calls import Call
-from batchwright.model.changes import Link, Unlink
+from batchwright.model.changes import Change, Link, Unlink
 from batchwright.model.fields import ref
 from batchwright.model.operations import Operation, Outcome
 from batchwright.model.views import View
@@ -25,11 +27,25 @@ async def _remove_tag(call: Call, view: View) -> Outcome:
     return Outcome((Unlink(TABLE, call.at["task"], call.data["tag"]),))
 
 
-async def _known(call: Call, view: View) -> None:
+async def _known(call: Call, view: View) -> tuple[Change, ...]:
     """Who isn't in the task's workspace can't follow it."""
     home = await view.value("task", call.at["task"], "workspace")
     await check_places(view, home, call.data["followers"], "followers")
+    return ()
 
+
+_FOLLOW, _LEAVE = linking(
+    TASK,
+    "followers",
+    "addFollowersForTask",
+    "removeFollowerForTask",
+    check=_known,
+    deed="comment",  # whoever comments can mention people, who follow it then
+    freely="followers",
+    tag="Tasks",
+    scope="tasks:write",
+    about="Changes who follows the task; those who do already, or don't, are no fault.",
+)
 
 LINKED = (
     Operation(
@@ -37,6 +53,7 @@ LINKED = (
         method="POST",
         path="/tasks/{task_gid}/addTag",
         run=_add_tag,
+        deed="edit",
         body=(ref("tag", "tag", required=True, about="The tag to put on."),),
         tag="Tasks",
         scope="tasks:write",
@@ -47,19 +64,12 @@ LINKED = (
         method="POST",
         path="/tasks/{task_gid}/removeTag",
         run=_remove_tag,
+        deed="edit",
         body=(ref("tag", "tag", required=True, about="The tag to take off."),),
         tag="Tasks",
         scope="tasks:write",
         about="Takes a tag off the task.",
     ),
-    *linking(
-        TASK,
-        "followers",
-        "addFollowersForTask",
-        "removeFollowerForTask",
-        check=_known,
-        tag="Tasks",
-        scope="tasks:write",
-        about="Changes who follows the task; those who do already, or don't, are no fault.",
-    ),
+    _FOLLOW,
+    replace(_LEAVE, deed="edit"),
 )

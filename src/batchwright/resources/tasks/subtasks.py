@@ -93,9 +93,17 @@ SUBTASKS = (
         method="POST",
         path="/tasks/{task_gid}/setParent",
         run=set_parent,
+        deed="edit",
         kind="task",
         body=(
-            ref("parent", "task", required=True, nullable=True, about="The task to be a part of; null for none."),
+            ref(
+                "parent",
+                "task",
+                required=True,
+                nullable=True,
+                asks="edit",
+                about="The task to be a part of; null for none.",
+            ),
             ref("insert_after", "task", about="A subtask of the parent to stand after; null for the beginning."),
             ref("insert_before", "task", about="A subtask of the parent to stand before; null for the end."),
         ),

@@ -13,11 +13,11 @@ from batchwright.model.calls import Call
 from batchwright.model.changes import Change
 from batchwright.model.fields import ref
 from batchwright.model.operations import Operation, Outcome, Show
-from batchwright.model.problems import forbidden, missing
+from batchwright.model.problems import missing
 from batchwright.model.views import View
 from batchwright.resources.users.joining import joining
 from batchwright.resources.users.kind import USER
-from batchwright.steps.people import member, own_place
+from batchwright.steps.people import member
 from batchwright.steps.references import resolve
 from batchwright.steps.writing import insert
 
@@ -26,8 +26,6 @@ EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@[^@\s\x00-\x1f\x7f]{1,255}")
 
 async def _invited(call: Call, view: View) -> Outcome:
     home = call.at["workspace"]
-    if (await own_place(view, home)).is_guest:
-        raise forbidden("Guests can't invite people to this workspace.")
     ident = call.data.get("user") if isinstance(call.data, Mapping) else None
     if ident is None:
         raise missing("user")
@@ -63,6 +61,7 @@ INVITING = (
         method="POST",
         path="/workspaces/{workspace_gid}/addUser",
         run=_invited,
+        deed="invite",
         kind="user",
         body=(ref("user", "user", required=True, about="Who is to come: a gid, an e-mail address or me."),),
         raw=True,  # an address that nobody has yet is an invitation, not a fault

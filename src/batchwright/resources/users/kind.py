@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from batchwright.model.conditions import ME, Exists, any_of, equals
 from batchwright.model.fields import Relation, computed, json, refs, text
-from batchwright.model.kinds import Kind
+from batchwright.model.kinds import Deed, Kind
 
 _COLLEAGUE = Exists("workspace_membership", "workspace", equals("user", ME), column="workspace")
 
@@ -25,6 +25,7 @@ USER = Kind(
     ),
     steady=True,
     visible=any_of(equals("gid", ME), Exists("workspace_membership", "user", _COLLEAGUE)),
+    deeds=(Deed("edit", equals("gid", ME), "user: Forbidden"),),
     open=True,
     unique=(("email",),),
     searched=("name", "email"),

@@ -7,7 +7,7 @@ from typing import Any
 from batchwright.model.calls import Call
 from batchwright.model.changes import Change
 from batchwright.model.fields import ref
-from batchwright.model.problems import forbidden, not_found
+from batchwright.model.problems import not_found
 from batchwright.model.views import View
 from batchwright.resources.users.kind import USER
 from batchwright.shapes import getting, updating
@@ -20,8 +20,6 @@ WORKSPACE = ref("workspace", "workspace", about="A workspace that the user must 
 
 async def _changed(call: Call, view: View, gid: int, values: dict[str, Any]) -> tuple[Change, ...]:
     await _belongs(call, view)
-    if gid != call.caller.user:
-        raise forbidden("user: Forbidden")
     check_name(values)
     return ()
 

@@ -6,18 +6,18 @@ from typing import Any
 
 from batchwright.model.calls import Call
 from batchwright.model.changes import Change
-from batchwright.model.conditions import ME, Exists, Join, equals
+from batchwright.model.conditions import ME, Exists, Join, all_of, any_of, equals
 from batchwright.model.fields import flag, json, ref, text
-from batchwright.model.kinds import Kind
+from batchwright.model.kinds import Deed, Kind
 from batchwright.model.operations import Operation
-from batchwright.model.problems import forbidden
 from batchwright.model.views import View
 from batchwright.resources.workspaces.leaving import leave
 from batchwright.shapes import getting, listing, updating
-from batchwright.steps.people import own_place
+from batchwright.steps.people import administers, employed
 from batchwright.steps.texts import check_name
 
 _MEMBER = Exists("workspace_membership", "workspace", equals("user", ME))
+_PLAIN = equals("is_organization", False)
 _MEMBERS = (Join("workspace_membership", "workspace", "gid"),)
 
 WORKSPACE = Kind(
@@ -36,14 +36,23 @@ WORKSPACE = Kind(
     ),
     steady=True,
     visible=_MEMBER,
+    deeds=(
+        Deed("edit", any_of(administers("gid"), all_of(_PLAIN, employed("gid")))),
+        Deed("invite", employed("gid"), "You do not have permission to invite people to this workspace."),
+        Deed("remove", administers("gid"), "You do not have permission to remove people from this workspace."),
+        Deed("found", employed("gid"), "You do not have permission to create teams in this workspace."),
+        Deed(
+            "fill",
+            any_of(_PLAIN, employed("gid")),
+            "You do not have permission to create projects in this workspace without a team.",
+        ),
+        Deed("endorse", administers("gid"), "You do not have permission to endorse teams of this workspace."),
+    ),
     about="The outermost container of projects, tasks and people.",
 )
 
 
 async def _renamed(call: Call, view: View, gid: int, values: dict[str, Any]) -> tuple[Change, ...]:
-    own, home = await own_place(view, gid), await view.row("workspace", gid, "is_organization")
-    if own.is_guest or (home["is_organization"] and not own.is_admin):
-        raise forbidden("You do not have permission to change this workspace.")
     check_name(values)
     return ()
 
@@ -87,6 +96,8 @@ OPERATIONS = (
         method="POST",
         path="/workspaces/{workspace_gid}/removeUser",
         run=leave,
+        deed="remove",
+        freely="user",
         body=(ref("user", "user", required=True, about="Who is to go: a gid, an e-mail address or me."),),
         tag="Workspaces",
         about="Takes a person out of a workspace, its teams, projects and tasks. Admins may; everybody may leave.",

@@ -127,13 +127,14 @@ async def _memberships(
 ) -> list[Insert]:
     kind = view.kinds["membership"]
     rows = await view.fetch(Reading("membership", "task", ("project", "section", "rank"), "gid"), copies)
-    seen = await view.visible("project", {row[0] for found in rows.values() for row in found} if elsewhere else ())
+    wanted = {row[0] for found in rows.values() for row in found} if elsewhere else ()
+    open_ones = await view.may("project", "fill", wanted)
     made = []
     for old, found in rows.items():
         for project, section, rank in found:
             if section in sections:
                 project, section = sections[section]
-            elif project in seen:
+            elif project in open_ones:
                 rank = ranks.between(rank, rank)
             else:
                 continue

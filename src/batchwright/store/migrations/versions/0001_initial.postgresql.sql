@@ -332,6 +332,27 @@ CREATE TABLE project_members (
     PRIMARY KEY (owner, target)
 )
 
+CREATE TABLE project_admins (
+    owner BIGINT NOT NULL,
+    target BIGINT NOT NULL,
+    position BIGINT NOT NULL,
+    PRIMARY KEY (owner, target)
+)
+
+CREATE TABLE project_commenters (
+    owner BIGINT NOT NULL,
+    target BIGINT NOT NULL,
+    position BIGINT NOT NULL,
+    PRIMARY KEY (owner, target)
+)
+
+CREATE TABLE project_viewers (
+    owner BIGINT NOT NULL,
+    target BIGINT NOT NULL,
+    position BIGINT NOT NULL,
+    PRIMARY KEY (owner, target)
+)
+
 CREATE TABLE project_followers (
     owner BIGINT NOT NULL,
     target BIGINT NOT NULL,
@@ -493,6 +514,12 @@ CREATE INDEX ix_session_user ON session ("user")
 
 CREATE INDEX ix_project_members_target ON project_members (target)
 
+CREATE INDEX ix_project_admins_target ON project_admins (target)
+
+CREATE INDEX ix_project_commenters_target ON project_commenters (target)
+
+CREATE INDEX ix_project_viewers_target ON project_viewers (target)
+
 CREATE INDEX ix_project_followers_target ON project_followers (target)
 
 CREATE INDEX ix_task_dependencies_target ON task_dependencies (target)
@@ -620,6 +647,18 @@ ALTER TABLE session ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE CA
 ALTER TABLE project_members ADD FOREIGN KEY(owner) REFERENCES project (gid) ON DELETE CASCADE
 
 ALTER TABLE project_members ADD FOREIGN KEY(target) REFERENCES "user" (gid) ON DELETE CASCADE
+
+ALTER TABLE project_admins ADD FOREIGN KEY(owner) REFERENCES project (gid) ON DELETE CASCADE
+
+ALTER TABLE project_admins ADD FOREIGN KEY(target) REFERENCES "user" (gid) ON DELETE CASCADE
+
+ALTER TABLE project_commenters ADD FOREIGN KEY(owner) REFERENCES project (gid) ON DELETE CASCADE
+
+ALTER TABLE project_commenters ADD FOREIGN KEY(target) REFERENCES "user" (gid) ON DELETE CASCADE
+
+ALTER TABLE project_viewers ADD FOREIGN KEY(owner) REFERENCES project (gid) ON DELETE CASCADE
+
+ALTER TABLE project_viewers ADD FOREIGN KEY(target) REFERENCES "user" (gid) ON DELETE CASCADE
 
 ALTER TABLE project_followers ADD FOREIGN KEY(owner) REFERENCES project (gid) ON DELETE CASCADE
 

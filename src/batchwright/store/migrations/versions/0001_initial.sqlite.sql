@@ -171,6 +171,28 @@ CREATE INDEX ix_project_workspace_gid ON project (workspace, gid)
 
 CREATE INDEX ix_project_workspace_modified_at ON project (workspace, modified_at)
 
+CREATE TABLE project_admins (
+    owner INTEGER NOT NULL,
+    target INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (owner, target),
+    FOREIGN KEY(owner) REFERENCES project (gid) ON DELETE CASCADE,
+    FOREIGN KEY(target) REFERENCES user (gid) ON DELETE CASCADE
+)
+
+CREATE INDEX ix_project_admins_target ON project_admins (target)
+
+CREATE TABLE project_commenters (
+    owner INTEGER NOT NULL,
+    target INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (owner, target),
+    FOREIGN KEY(owner) REFERENCES project (gid) ON DELETE CASCADE,
+    FOREIGN KEY(target) REFERENCES user (gid) ON DELETE CASCADE
+)
+
+CREATE INDEX ix_project_commenters_target ON project_commenters (target)
+
 CREATE TABLE project_followers (
     owner INTEGER NOT NULL,
     target INTEGER NOT NULL,
@@ -192,6 +214,17 @@ CREATE TABLE project_members (
 )
 
 CREATE INDEX ix_project_members_target ON project_members (target)
+
+CREATE TABLE project_viewers (
+    owner INTEGER NOT NULL,
+    target INTEGER NOT NULL,
+    position INTEGER NOT NULL,
+    PRIMARY KEY (owner, target),
+    FOREIGN KEY(owner) REFERENCES project (gid) ON DELETE CASCADE,
+    FOREIGN KEY(target) REFERENCES user (gid) ON DELETE CASCADE
+)
+
+CREATE INDEX ix_project_viewers_target ON project_viewers (target)
 
 CREATE TABLE refresh_token (
     gid INTEGER NOT NULL,
