@@ -93,6 +93,21 @@ async def test_a_value_never_becomes_another_operation(world: World) -> None:
     assert statuses(answer) == [201, 404, 201, 404]
 
 
+async def test_a_value_never_makes_an_operation_of_a_path_that_had_none(world: World) -> None:
+    """What is no operation weighs nothing but itself: a search, which weighs more, would go by the limits."""
+    search = f"/workspaces/{world.workspace}/tasks/{{a#/data/name}}"
+    answer = await asked(
+        world,
+        post("/tasks", {"name": "search", "workspace": world.workspace}, id="a"),
+        get(search),
+        get("/{b#/data/name}/me"),
+        post("/tasks", {"name": "users", "workspace": world.workspace}, id="b"),
+        dry_run=True,
+    )
+    assert statuses(answer) == [201, 404, 404, 201]
+    assert answer.body["dry_run"]["cost"] == {"reads": 2, "writes": 2, "searches": 0, "jobs": 0}
+
+
 async def test_pointers_are_escaped_as_the_standard_has_it(world: World) -> None:
     answer = await asked(
         world,

@@ -129,12 +129,12 @@ def _refuse_excluded(routes: Routes, method: str, path: str) -> None:
 
 
 def _refuse_another(routes: Routes, method: str, path: str, weighed: str) -> None:
-    """A value that was put into the path may not make it the path of an operation that was not weighed."""
-    try:
-        meant, found = routes.match(method, weighed)[0], routes.match(method, path)[0]
-    except Problem:
-        return  # answered as any other unknown route, by perform
-    if found is not meant:
+    """A value that was put into the path may not make it the path of an operation that was not weighed.
+
+    Raises Problem 404 where none was weighed, 400 for another.
+    """
+    meant = routes.match(method, weighed)[0]
+    if routes.match(method, path)[0] is not meant:
         raise bad_request(f"relative_path: {path[:LONGEST_PATH]} is not the path of {meant.id}")
 
 
