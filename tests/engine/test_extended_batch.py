@@ -118,6 +118,17 @@ async def test_pointers_are_escaped_as_the_standard_has_it(world: World) -> None
     assert (statuses(answer), answer.data[1]["body"]["data"]["name"]) == ([201, 201, 424], "a~b")
 
 
+async def test_what_an_action_takes_is_bounded_however_many_references_it_is_taken_by(world: World) -> None:
+    """Else a request of some kilobytes would make many megabytes of each of its actions."""
+    notes = {"name": "t", "workspace": world.workspace, "notes": "x" * 30_000}
+    two, three = ({"name": "t", "projects": [ref("a#/data/notes")] * count} for count in (2, 3))
+    answer = await asked(world, post("/tasks", notes, id="a"), post("/tasks", two), post("/tasks", three))
+    assert statuses(answer) == [201, 400, 400]
+    said = [result["body"]["errors"][0]["message"] for result in answer.data[1:]]
+    assert said[0].startswith("projects: ")
+    assert said[1] == "With what is at a#/data/notes its values are larger than 65536 bytes"
+
+
 @pytest.mark.parametrize(
     ("actions", "message"),
     [
@@ -130,6 +141,8 @@ async def test_pointers_are_escaped_as_the_standard_has_it(world: World) -> None
         ([get("/users/me", id="a", data={"x": ref("b#/x")})], "actions: [0]: No action has the id b"),
         ([get("/users/me", id="a", data={"x": ref("nonsense")})], "actions: [0]: A $ref is an action's id"),
         ([get("/users/me", id="a", data={"x": ref("a#data")})], "actions: [0]: A $ref is an action's id"),
+        ([get("/tasks/{a#data/gid}"), get("/users/me", id="a")], "actions: [0]: A $ref is an action's id"),
+        ([get("/users/me", id="a", data={"x": [ref("a#/x")] * 101})], "actions: [0]: At most 100 references"),
         ([get("/users/me", id="a", depends_on=["a"])], "actions: [0]: It waits for an action that waits for it"),
         (
             [get("/users/me", id="a", depends_on=["b"]), get("/tasks/{a#/x}", id="b"), get("/users/me")],

@@ -12,12 +12,13 @@ from urllib.parse import quote
 
 import msgspec
 
+from batchwright.engine.values import shown
 from batchwright.model.problems import Problem, bad_request
 
 NAME = "$ref"
 IN_PATH = re.compile(r"\{([^{}#/]+)#([^{}]*)\}")
 MOST = 100  # references of one action
-LARGEST = 65_536  # bytes of one value, as JSON
+LARGEST = 65_536  # bytes of all values that one action takes, as JSON
 FAILED = 424
 
 Bodies = Mapping[str, Any]
@@ -31,7 +32,7 @@ def blank(path: str) -> str:
 
 def named(action: Mapping[str, Any], path: str) -> list[str]:
     """The ids that an action refers to. Raises Problem 400, naming the place within the batch (`path`)."""
-    found = [match[1] for match in IN_PATH.finditer(action["relative_path"])]
+    found = [_split(match[0][1:-1], path)[0] for match in IN_PATH.finditer(action["relative_path"])]
     for part in ("data", "options"):
         found += [_split(each, path)[0] for each in _within(action.get(part))]
     if len(found) > MOST:
@@ -39,18 +40,35 @@ def named(action: Mapping[str, Any], path: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def filled_path(path: str, bodies: Bodies) -> str:
-    """The path with the values in it, percent-encoded. Raises Problem 400 for one that is no part of a path, 424."""
-    return IN_PATH.sub(lambda match: _segment(match[0], _value(match[1], match[2], bodies)), path)
+class Filling:
+    """Puts values into one action. Raises Problem 424 where a reference leads to nothing, 400 to too much."""
 
+    def __init__(self, bodies: Bodies) -> None:
+        self._bodies, self._left = bodies, LARGEST
 
-def filled(value: Any, bodies: Bodies) -> Any:
-    """A JSON value with the values in it. Raises Problem 424 where a reference leads to nothing, 400 to too much."""
-    if isinstance(value, dict):
-        if value.keys() == {NAME}:
-            return _value(*_split(value[NAME], NAME), bodies)
-        return {name: filled(each, bodies) for name, each in value.items()}
-    return [filled(each, bodies) for each in value] if isinstance(value, list) else value
+    def path(self, path: str) -> str:
+        """The path with the values in it, percent-encoded. Raises Problem 400 for one that is no part of a path."""
+        return IN_PATH.sub(lambda match: _segment(match[0], self._value(match[1], match[2])), path)
+
+    def value(self, value: Any) -> Any:
+        """A JSON value with the values in it."""
+        if isinstance(value, dict):
+            if value.keys() == {NAME}:
+                return self._value(*_split(value[NAME], NAME))
+            return {name: self.value(each) for name, each in value.items()}
+        return [self.value(each) for each in value] if isinstance(value, list) else value
+
+    def _value(self, id: str, pointer: str) -> Any:
+        value = self._bodies[id]
+        for part in pointer.split("/")[1:]:
+            value = _step(value, part.replace("~1", "/").replace("~0", "~"))
+            if value is _NOTHING:
+                raise Problem(FAILED, f"Nothing is at {shown(f'{id}#{pointer}')}")
+        encoded = msgspec.json.encode(value)
+        self._left -= len(encoded)
+        if self._left < 0:
+            raise bad_request(f"With what is at {shown(f'{id}#{pointer}')} its values are larger than {LARGEST} bytes")
+        return msgspec.json.decode(encoded)
 
 
 def _within(value: Any) -> Iterator[Any]:
@@ -72,18 +90,6 @@ def _split(text: Any, path: str) -> tuple[str, str]:
     return id, pointer
 
 
-def _value(id: str, pointer: str, bodies: Bodies) -> Any:
-    value = bodies[id]
-    for part in pointer.split("/")[1:]:
-        value = _step(value, part.replace("~1", "/").replace("~0", "~"))
-        if value is _NOTHING:
-            raise Problem(FAILED, f"Nothing is at {id}#{pointer}")
-    encoded = msgspec.json.encode(value)
-    if len(encoded) > LARGEST:
-        raise bad_request(f"What is at {id}#{pointer} is larger than {LARGEST} bytes")
-    return msgspec.json.decode(encoded)
-
-
 _NOTHING = object()
 
 
@@ -99,5 +105,5 @@ def _step(value: Any, part: str) -> Any:
 
 def _segment(reference: str, value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int) or value == "":
-        raise bad_request(f"relative_path: What is at {reference[1:-1]} is no part of a path")
+        raise bad_request(f"relative_path: What is at {shown(reference[1:-1])} is no part of a path")
     return quote(str(value), safe="")

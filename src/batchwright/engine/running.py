@@ -10,7 +10,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequen
 from typing import Any
 
 from batchwright.engine.extensions import Extended, Extra
-from batchwright.engine.references import FAILED, filled, filled_path
+from batchwright.engine.references import FAILED, Filling
 from batchwright.model.calls import Reply
 from batchwright.model.problems import Problem
 
@@ -99,6 +99,6 @@ class Running:
     def _filled(self, index: int) -> Action:
         each = self._extended.each
         bodies = {each[other].id: self._answered[other].result().body for other in each[index].needs}
-        action = dict(self._actions[index])
-        action["relative_path"] = filled_path(action["relative_path"], bodies)
-        return action | {part: filled(action[part], bodies) for part in ("data", "options") if part in action}
+        action, filling = dict(self._actions[index]), Filling(bodies)
+        action["relative_path"] = filling.path(action["relative_path"])
+        return action | {part: filling.value(action[part]) for part in ("data", "options") if part in action}
