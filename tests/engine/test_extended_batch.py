@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,11 @@ from tests.engine.test_batch import get, messages, post, statuses
 from tests.world import World, open_world
 
 from batchwright import app
+from batchwright.engine.limits.memory import Unlimited
+from batchwright.model.calls import Call, Caller
 from batchwright.model.changes import Changes, Insert
+from batchwright.model.conditions import Reading
+from batchwright.model.views import Key, Rows
 from batchwright.settings import Settings
 from batchwright.store.interface import Store
 
@@ -274,6 +279,46 @@ class Slow:
             finally:
                 self.left.set()
         await self._store.commit(changes)
+
+
+class Waiting:
+    """A store that reads nothing after a commit until it is let."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.committed = False
+        self.reading, self.let = asyncio.Event(), asyncio.Event()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def fetch(self, reading: Reading, caller: int, keys: Iterable[Key]) -> Rows:
+        if self.committed:
+            self.reading.set()
+            await self.let.wait()
+        return await self._store.fetch(reading, caller, keys)
+
+    async def commit(self, changes: Changes) -> None:
+        await self._store.commit(changes)
+        self.committed = True
+
+
+async def test_a_deadline_that_comes_after_the_commit_comes_too_late(world: World) -> None:
+    """Who is answered 504 is promised that nothing was written."""
+    store = Waiting(world.store)
+    pipeline = app.pipeline(Settings(), store, Unlimited())
+    task = {"name": "written", "workspace": world.workspace, "assignee": "me"}
+    caller = Caller(user=int(world.ann.gid), token="1")
+    performing = asyncio.ensure_future(
+        pipeline.perform(Call(caller=caller, method="POST", relative_path="/tasks", data=task))
+    )
+    await store.reading.wait()
+    performing.cancel()
+    await asyncio.sleep(0)
+    store.let.set()
+    reply = await performing
+    assert (reply.status, reply.body["data"]["name"]) == (201, "written")
+    assert (await world.ann.get(f"/tasks/{reply.body['data']['gid']}")).status == 200
 
 
 async def test_an_action_past_its_deadline_holds_up_nobody_and_writes_nothing(tmp_path: Path) -> None:

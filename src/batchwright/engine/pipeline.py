@@ -89,7 +89,13 @@ class Pipeline:
         checked = await checking.checked(view, operation, call)
         outcome = await operation.run(checked, view)
         await self._commit(checked, outcome)
-        return await reply_to(view, operation, checked, outcome)
+        try:
+            return await reply_to(view, operation, checked, outcome)
+        except asyncio.CancelledError:
+            if not outcome.changes:
+                raise
+            # Whoever ran out of patience must be told what is written, not that nothing is.
+            return await reply_to(view, operation, checked, outcome)
 
     async def _commit(self, call: Call, outcome: Outcome) -> None:
         if outcome.changes:

@@ -32,6 +32,7 @@ class Draft:
     ) -> None:
         self.kinds, self.secret = kinds, secret
         self._made: list[int] = []
+        self._over = False
         self._statements, self._queue, self._transaction = statements, queue, transaction
         self._coalescer = Coalescer(self._read)
         self._reading: set[asyncio.Task[None]] = set()
@@ -63,8 +64,19 @@ class Draft:
         self._made += [each.gid for each in changes.of if isinstance(each, Insert)]
 
     async def keep(self) -> None:
-        """Makes the draft real; returns when it is durable. It can't be used any more."""
-        await self._on_writer(self._transaction.keep)
+        """Makes the draft real; returns when it is durable. It can't be used any more.
+
+        Who is cancelled meanwhile isn't told so, as for any commit: nobody may believe undone what isn't.
+        """
+        kept = asyncio.ensure_future(self._on_writer(self._transaction.keep))
+        while not kept.done():
+            with suppress(asyncio.CancelledError):
+                await asyncio.shield(kept)
+        kept.result()
+
+    def end(self) -> None:
+        """Reads and writes nothing more: what is still asked for would go to the transaction of somebody else."""
+        self._over = True
 
     def _read(self, asks: list[Ask]) -> None:
         task = asyncio.ensure_future(self._answer(asks))
@@ -78,7 +90,11 @@ class Draft:
             except Exception as problem:
                 return problem
 
-        rows = await self._on_writer(lambda: [read(each) for each in asks])
+        rows: list[Rows | Exception]
+        try:
+            rows = await self._on_writer(lambda: [read(each) for each in asks])
+        except Exception as problem:
+            rows = [problem] * len(asks)
         for ask, found in zip(asks, rows, strict=True):
             ask.fail(found) if isinstance(found, Exception) else ask.answer(found)
 
@@ -89,6 +105,8 @@ class Draft:
     async def _on_writer(self, work: Work[T]) -> T:
         # One after the other even when somebody gives up waiting: the connection is one.
         async with self._order:
+            if self._over:
+                raise RuntimeError("The draft is over")
             return await self._queue.alone(work)
 
 
@@ -101,8 +119,12 @@ async def drafted(
         begun = asyncio.ensure_future(queue.alone(begin))
         try:
             transaction = await asyncio.shield(begun)
-            async with asyncio.timeout(LONGEST):
-                yield Draft(kinds, secret, statements, queue, transaction)
+            draft = Draft(kinds, secret, statements, queue, transaction)
+            try:
+                async with asyncio.timeout(LONGEST):
+                    yield draft
+            finally:
+                draft.end()
         finally:
             await asyncio.shield(_dropped(queue, begun))
 
