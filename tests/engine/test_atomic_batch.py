@@ -59,6 +59,28 @@ async def test_nothing_is_written_when_one_fails(world: World, database: str) ->
     assert dump(database) == before
 
 
+async def test_all_that_failed_say_why(world: World) -> None:
+    """One error at a time would have to be put right one batch at a time."""
+    answer = await asked(world, get("/nowhere"), get("/tasks/1"), post("/tasks", task(world, "x")), atomic=True)
+    first, second, third = (result["body"]["errors"][0]["message"] for result in answer.data)
+    assert first == "No matching route for request"
+    assert second in ("task: Not a recognized ID: 1", "Not run: the action 0 was answered 404")
+    assert third in ("Undone: the action 0 was answered 404", "Not run: the action 0 was answered 404")
+    both = (get("/tasks/1", id="a"), post("/tasks", {"name": 7}, id="b"), get("/users/me", depends_on=["a", "b"]))
+    answer = await asked(world, *both, atomic=True)
+    assert 424 not in statuses(answer)[:2]
+    assert statuses(answer)[2] == 424
+
+
+async def test_a_deadline_counts_while_others_write(world: World, database: str) -> None:
+    before = dump(database)
+    async with world.store.draft():
+        answer = await asked(world, post("/tasks", task(world, "late")), atomic=True, timeout_ms=50)
+    assert (answer.status, answer.message.partition(".")[0]) == (503, "The batch took too long to be written as one")
+    assert dump(database) == before
+    assert statuses(await asked(world, post("/tasks", task(world, "in time")), atomic=True, timeout_ms=60_000)) == [201]
+
+
 async def test_what_is_skipped_by_its_condition_fails_nothing(world: World) -> None:
     answer = await asked(
         world,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+
+import msgspec
 
 from batchwright.engine.extensions import Extended
 from batchwright.engine.references import FAILED
@@ -22,14 +25,15 @@ async def in_draft(
 ) -> tuple[list[Reply], list[int]]:
     """The replies, and the gids of the rows that were inserted. starting: how to start actions that are performed so.
 
-    Raises Problem 503 when it takes so long that others would wait too long for their turn to write.
+    Raises Problem 503 when its turn to write doesn't come in time, and when others would wait too long for theirs.
     """
     try:
-        async with drafting() as (draft, perform):
-            running = Running(actions, extended, starting(perform))
+        async with AsyncExitStack() as opened:
+            left, (draft, perform) = await _turn(extended, opened, drafting)
+            running = Running(actions, left, starting(perform))
             replies = await running.replies()
             if extended.atomic and running.failed >= 0:
-                return [_undone(running, index, reply) for index, reply in enumerate(replies)], []
+                return [_undone(running, reply) for reply in replies], []
             if not extended.dry_run:
                 await draft.keep()
             return replies, list(draft.made)
@@ -37,8 +41,21 @@ async def in_draft(
         raise Problem(503, "The batch took too long to be written as one. Nothing of it was written") from None
 
 
-def _undone(running: Running, index: int, reply: Reply) -> Reply:
-    """What is left of a reply when another action failed."""
-    if index == running.failed or reply.status == FAILED:
+async def _turn(
+    extended: Extended, opened: AsyncExitStack, drafting: Drafting
+) -> tuple[Extended, tuple[Draft, Perform]]:
+    """A draft, once nobody else writes, and what is left to do in the time that is left."""
+    now = asyncio.get_running_loop().time
+    ends = now() + extended.timeout_ms / 1000 if extended.timeout_ms else None
+    async with asyncio.timeout_at(ends):
+        drafted = await opened.enter_async_context(drafting())
+    if ends is not None:
+        extended = msgspec.structs.replace(extended, timeout_ms=max(1, round((ends - now()) * 1000)))
+    return extended, drafted
+
+
+def _undone(running: Running, reply: Reply) -> Reply:
+    """What is left of a reply when another action failed. Those that failed as well say why."""
+    if reply.status >= 400:
         return reply
     return Problem(FAILED, f"Undone: {running.told(running.failed)}").reply()
