@@ -247,6 +247,21 @@ async def test_results_are_sent_as_events(world: World) -> None:
     assert last == "event: end\ndata: {}"
 
 
+@pytest.mark.parametrize(
+    ("accept", "type"),
+    [
+        ("Application/X-NDJSON;charset=utf-8", "application/x-ndjson"),
+        ("text/html, text/event-stream, application/x-ndjson", "text/event-stream"),
+        ("application/x-ndjson;q=0, text/event-stream", "text/event-stream"),
+        ("application/json, text/event-stream", "application/json; charset=UTF-8"),
+        ("application/x-ndjson; q=0.0, */*", "application/json; charset=UTF-8"),
+    ],
+)
+async def test_who_takes_json_first_gets_it(world: World, accept: str, type: str) -> None:
+    response, _ = await lines(world, accept, get("/users/me"))
+    assert (response.status_code, response.headers["content-type"]) == (200, type)
+
+
 async def test_a_malformed_batch_is_no_stream(world: World) -> None:
     response, _ = await lines(world, "application/x-ndjson", {"method": "get"})
     assert (response.status_code, response.headers["content-type"]) == (400, "application/json; charset=UTF-8")

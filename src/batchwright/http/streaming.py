@@ -14,17 +14,23 @@ from batchwright.model.calls import Stream
 
 TYPES: dict[str, Stream] = {"application/x-ndjson": "ndjson", "text/event-stream": "events"}
 NAMES = {name: type for type, name in TYPES.items()}
+FORBIDDEN = {"q=0", "q=0.0", "q=0.00", "q=0.000"}
 END = b"event: end\ndata: {}\n\n"
 
 
 def stream_of(accept: str) -> Stream:
-    """The way to stream that an Accept header asks for first; "" where it asks for none."""
-    named = (each.partition(";")[0].strip().lower() for each in accept.split(","))
-    return next((TYPES[each] for each in named if each in TYPES), "")
+    """The way to stream, where an Accept header names one before it names JSON; else "". What it forbids is passed."""
+    for each in accept.lower().split(","):
+        name, *parameters = (part.strip() for part in each.split(";"))
+        if FORBIDDEN.intersection(parameters):
+            continue
+        if name in TYPES or name == "application/json":
+            return TYPES.get(name, "")
+    return ""
 
 
 async def streamed(values: AsyncGenerator[Any], way: Stream, send: Send) -> None:
-    """Sends each value as it comes; a client that reads slowly is waited for, one that leaves ends the stream."""
+    """Sends each value as it comes. A client that reads slowly is waited for; for one that leaves all is done, too."""
     headers = HEADERS | {"Content-Type": NAMES[way], "X-Accel-Buffering": "no"}
     raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     begun = False
