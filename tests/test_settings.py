@@ -81,6 +81,9 @@ def test_a_public_url_loses_its_trailing_slash() -> None:
         ("redis", "localhost:6379"),
         ("redis", "redis:"),
         ("limits_without_redis", "allow"),
+        ("limit_per_minute", -1),
+        ("limit_writes", "many"),
+        ("limit_cost", 10**9 + 1),
     ],
 )
 def test_a_bad_value_is_refused_in_one_line_that_names_it(name: str, value: object) -> None:

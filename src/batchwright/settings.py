@@ -36,6 +36,10 @@ def _setting(default: T, meaning: str, *, least: int | None = None, most: int | 
     return value
 
 
+def _limit(of: str) -> int:
+    return _setting(0, f"{of} that a token may have; 0: as `limits` has it", least=0, most=10**9)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What the server runs with."""
@@ -46,6 +50,12 @@ class Settings:
     db: str = _setting("batchwright.db", "the database: a path or a URL")
     demo: bool = _setting(False, "fill the database with a small company; without a db, a throw-away one")
     limits: Limits = _setting("paid", "the rate limits to apply, as Asana's plans have them, or none")
+    limit_per_minute: int = _limit("requests a minute")
+    limit_searches: int = _limit("searches a minute")
+    limit_reads: int = _limit("reads in flight")
+    limit_writes: int = _limit("writes in flight")
+    limit_jobs: int = _limit("duplications in flight")
+    limit_cost: int = _limit("objects shown in a minute")
     redis: str = _setting("", "the URL of the Redis through which processes share their limits; empty: none")
     limits_without_redis: WithoutRedis = _setting(
         "alone", "while Redis can't be reached: each process limits by itself, or requests are refused"

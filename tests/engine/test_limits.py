@@ -3,18 +3,21 @@
 import asyncio
 import secrets
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import accumulate
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
-from batchwright.engine.limits import Lease, Limited, Limiter, Weight
+from batchwright.engine.limits import Lease, Limited, Limiter, Wait, Weight
 from batchwright.engine.limits.line import Line
 from batchwright.engine.limits.memory import MemoryLimiter, Unlimited, Window, in_memory
-from batchwright.engine.limits.profiles import PROFILES, Profile
+from batchwright.engine.limits.profiles import PROFILES, Profile, chosen
 from batchwright.engine.limits.redis import RedisLimiter, Refusing
+from batchwright.settings import Settings, load, names
 
 READ = Weight(reads=1, writes=0)
 WRITE = Weight(reads=0, writes=1)
@@ -53,13 +56,12 @@ class Bench:
 
         return self.runner.run(takes())
 
-    def spend(self, weight: Weight, token: str = "a", times: int = 1) -> None:
-        """Requests that are answered at once, so that only the minute counts them."""
+    def spend(self, weight: Weight, token: str = "a", times: int = 1, cost: int = 0) -> None:
+        """Requests that are answered at once, so that only the minute counts them and their replies' cost."""
 
         async def spends() -> None:
             for _ in range(times):
-                async with await self.limiter.take(token, weight):
-                    pass
+                await (await self.limiter.take(token, weight)).release(cost)
 
         self.runner.run(spends())
 
@@ -68,10 +70,16 @@ class Bench:
             self.take(weight, token)
         return refusal.value.limiter, refusal.value.retry_after
 
-    def release(self, leases: Iterable[Lease]) -> None:
+    def explained(self, *actions: Weight) -> Limited:
+        """How a batch of these actions is refused, told in detail."""
+        with pytest.raises(Limited) as refusal:
+            self.runner.run(self.limiter.take("a", sum(actions, NOTHING), actions))
+        return refusal.value
+
+    def release(self, leases: Iterable[Lease], cost: int = 0) -> None:
         async def releases() -> None:
             for lease in leases:
-                await lease.release()
+                await lease.release(cost)
 
         self.runner.run(releases())
 
@@ -126,10 +134,36 @@ def in_this_process(runner: asyncio.Runner) -> Benches:
 
 
 def test_the_profiles_are_the_contracts_numbers() -> None:
-    # contract/asana-behaviour.md section 7
-    assert PROFILES["free"] == Profile(per_minute=150, searches=60, reads=50, writes=15, jobs=5)
-    assert PROFILES["paid"] == Profile(per_minute=1500, searches=60, reads=50, writes=15, jobs=5)
+    # contract/asana-behaviour.md section 7, which names no number for the cost
+    cost = {name: profile.cost for name, profile in PROFILES.items() if profile}
+    assert PROFILES["free"] == Profile(per_minute=150, searches=60, reads=50, writes=15, jobs=5, cost=cost["free"])
+    assert PROFILES["paid"] == Profile(per_minute=1500, searches=60, reads=50, writes=15, jobs=5, cost=cost["paid"])
     assert PROFILES["off"] is None
+    assert cost["paid"] > cost["free"] > 0
+
+
+OWN = {"per_minute": 7, "searches": 6, "reads": 5, "writes": 4, "jobs": 3, "cost": 2}
+
+
+def test_each_number_is_a_setting(tmp_path: Path) -> None:
+    own = {f"limit_{name}": number for name, number in OWN.items()}
+    assert {name for name in names() if name.startswith("limit_")} == set(own)
+    assert chosen(load({"limits": "free", **own}, environ={}, folder=tmp_path).settings) == Profile(**OWN)
+    for name, number in OWN.items():
+        (tmp_path / "batchwright.toml").write_text(f"limit_{name} = {number}")
+        loaded = load(environ={"BATCHWRIGHT_LIMITS": "free"}, folder=tmp_path).settings
+        assert chosen(loaded) == replace(profile_of("free"), **{name: number})
+
+
+def test_without_own_numbers_the_profile_counts_and_off_is_off() -> None:
+    assert [chosen(Settings(limits=each)) for each in ("free", "paid", "off")] == list(PROFILES.values())
+    assert chosen(Settings(limits="off", limit_per_minute=1)) is None
+
+
+def profile_of(name: str) -> Profile:
+    profile = PROFILES[name]
+    assert profile
+    return profile
 
 
 @pytest.mark.parametrize(("name", "quota"), [("free", 150), ("paid", 1500)])
@@ -241,6 +275,177 @@ def test_counted_limits(steps: Sequence[Step], benches: Benches) -> None:
             bench.spend(weight)
         else:
             assert bench.refused(weight) == refusal, f"step {number}"
+
+
+# The cost
+
+# Each row: at second, what is asked for, the refusal or what the reply costs.
+CostStep = tuple[float, Weight, tuple[str, int] | int]
+COSTS: dict[str, Sequence[CostStep]] = {
+    "a reply may cost more than is left, and the next request is refused until less is left in the minute": [
+        (0.0, READ, 99),
+        (10.0, READ, 500),
+        (20.0, READ, ("cost", 50)),
+        (69.5, READ, ("cost", 1)),
+        (70.0, READ, 1),
+    ],
+    "who waits for Retry-After needs not wait for all of it to be gone": [
+        (0.0, READ, 60),
+        (30.0, READ, 60),
+        (31.0, READ, ("cost", 29)),
+        (60.0, READ, 1),
+    ],
+    "the whole quota may be spent, and nothing more": [
+        (0.0, READ, 99),
+        (0.0, READ, 1),
+        (0.0, WRITE, ("cost", 60)),
+    ],
+    "it is enough that something is left, whatever is asked for": [
+        (0.0, READ, 99),
+        (0.0, Weight(10, 10, searches=5), 0),
+        (0.0, reads(10), 1),
+        (0.0, READ, ("cost", 60)),
+    ],
+    "what is refused costs nothing": [
+        *((0.0, reads(50), 0) for _ in range(2)),
+        (0.0, reads(49), 0),
+        (30.0, READ, 99),
+        *((31.0, READ, ("per_minute", 29)) for _ in range(5)),
+        (60.0, READ, 1),
+    ],
+    "what shows nothing costs nothing, but waits as well": [
+        *((0.0, WRITE, 0) for _ in range(20)),
+        (0.0, READ, 100),
+        (0.0, WRITE, ("cost", 60)),
+        (0.0, NOTHING, 0),
+    ],
+    "a refusal for the cost is not counted": [
+        (0.0, READ, 100),
+        *((1.0, reads(10), ("cost", 59)) for _ in range(20)),
+        (60.0, reads(50), 0),
+        (60.0, reads(50), 0),
+    ],
+    "a counted limit is asked first and counts the refused, and the wait is for both": [
+        (0.0, reads(50), 0),
+        (0.0, reads(50), 0),
+        (20.0, reads(50), 100),
+        (30.0, READ, ("cost", 50)),
+        (30.0, READ, ("cost", 50)),
+        (60.0, reads(50), ("cost", 20)),
+    ],
+    "of a quota and the cost the one that opens last is named": [
+        (0.0, reads(50), 100),
+        (60.0, reads(50), 0),
+        (60.0, reads(50), 0),
+        (60.0, reads(50), 0),
+        (61.0, READ, ("per_minute", 59)),
+    ],
+}
+
+
+@pytest.mark.parametrize("steps", COSTS.values(), ids=COSTS.keys())
+def test_what_replies_cost(steps: Sequence[CostStep], benches: Benches) -> None:
+    bench = benches(Profile(per_minute=150, cost=100))
+    assert bench.limiter.costs
+    for number, (at, weight, then) in enumerate(steps):
+        bench.clock.now = at
+        if isinstance(then, int):
+            bench.spend(weight, cost=then)
+        else:
+            assert bench.refused(weight) == then, f"step {number}"
+
+
+def test_a_reply_costs_when_it_is_made_and_once(benches: Benches) -> None:
+    bench = benches(Profile(per_minute=150, cost=100))
+    slow = bench.take(READ)
+    bench.clock.now = 100.0
+    bench.spend(READ)
+    bench.release(slow * 2, cost=100)
+    bench.clock.now = 159.0
+    assert bench.refused(READ) == ("cost", 1)
+    bench.clock.now = 160.0
+    bench.spend(READ, cost=99)
+    bench.spend(READ)
+
+
+def test_each_token_pays_for_itself(benches: Benches) -> None:
+    bench = benches(Profile(per_minute=150, cost=100))
+    bench.spend(READ, cost=100)
+    assert bench.refused(READ) == ("cost", 60)
+    bench.spend(READ, token="b", cost=99)
+    bench.spend(READ, token="b")
+
+
+def test_without_a_number_nothing_is_too_dear(benches: Benches) -> None:
+    bench = benches(Profile(per_minute=150))
+    assert not bench.limiter.costs
+    assert not benches(PROFILES["off"]).limiter.costs
+    bench.spend(READ, times=10)
+
+
+# Refusals in detail
+
+
+def waits(limited: Limited) -> list[tuple[int | None, str]]:
+    return [(each.seconds, each.limiter) for each in limited.waits]
+
+
+def test_the_151st_action_is_named(benches: Benches) -> None:
+    bench = benches(PROFILES["free"])
+    bench.spend(reads(9))
+    bench.clock.now = 10.0
+    bench.spend(reads(10), times=14)
+    bench.clock.now = 20.0
+    limited = bench.explained(*[READ] * 10)
+    assert (limited.limiter, limited.retry_after, limited.action) == ("per_minute", 50, 1)
+    # The refused ones count: nine leave after 40 seconds, and ten more are needed by the tenth.
+    assert waits(limited) == [(50, "per_minute")] * 10
+    bench.clock.now = 69.0
+    assert bench.explained(READ).action == 0
+    bench.clock.now = 70.0
+    bench.take(reads(10))
+
+
+def test_each_action_waits_for_its_own_limit(benches: Benches) -> None:
+    bench = benches(PROFILES["paid"])
+    bench.spend(SEARCH, times=59)
+    bench.clock.now = 25.0
+    limited = bench.explained(READ, SEARCH, WRITE, SEARCH, READ)
+    assert (limited.limiter, limited.retry_after, limited.action) == ("searches", 35, 3)
+    assert waits(limited) == [(0, ""), *[(35, "searches")] * 4]
+
+
+def test_what_is_in_flight_is_told_of(benches: Benches) -> None:
+    bench = benches(PROFILES["paid"])
+    leases = bench.take(writes(7), times=2)
+    limited = bench.explained(READ, WRITE, READ, WRITE)
+    assert (limited.limiter, limited.retry_after, limited.action) == ("writes", 1, 3)
+    assert waits(limited) == [(0, ""), (0, ""), (0, ""), (1, "writes")]
+    bench.release(leases)
+    bench.take(writes(15))
+
+
+def test_what_never_passes_is_told_of(benches: Benches) -> None:
+    bench = benches(Profile(per_minute=150, searches=1, writes=2))
+    assert waits(bench.explained(WRITE, WRITE, WRITE)) == [(0, ""), (0, ""), (None, "writes")]
+    limited = bench.explained(SEARCH, SEARCH)
+    assert (limited.action, waits(limited)) == (1, [(60, "searches"), (None, "searches")])
+
+
+def test_the_cost_is_told_of(benches: Benches) -> None:
+    bench = benches(Profile(per_minute=150, cost=100))
+    bench.spend(READ, cost=100)
+    bench.clock.now = 45.0
+    limited = bench.explained(READ, WRITE)
+    assert (limited.limiter, limited.retry_after, limited.action) == ("cost", 15, 0)
+    assert waits(limited) == [(15, "cost")] * 2
+
+
+def test_who_does_not_ask_is_told_of_no_action(benches: Benches) -> None:
+    bench = benches(PROFILES["free"])
+    with pytest.raises(Limited) as refusal:
+        bench.take(reads(151))
+    assert (refusal.value.action, list(refusal.value.waits)) == (0, [])
 
 
 def test_a_client_at_exactly_the_quotas_pace_is_never_refused(benches: Benches) -> None:
@@ -419,50 +624,72 @@ def test_retry_after_survives_rounding(benches: Benches, start: float, later: fl
 
 # The model: keeps every request it ever saw, and finds Retry-After by trying each second.
 
-SMALL = Profile(per_minute=12, searches=4, reads=6, writes=3, jobs=2)
+SMALL = Profile(per_minute=12, searches=4, reads=6, writes=3, jobs=2, cost=20)
 TOKENS = ("a", "b")
-# None of them is above a whole limit, so each is let in some time.
-weights = st.builds(
+actions = st.builds(
     Weight,
-    reads=st.integers(0, 5),
-    writes=st.integers(0, 3),
-    searches=st.integers(0, 3),
-    jobs=st.integers(0, 2),
+    reads=st.integers(0, 2),
+    writes=st.integers(0, 1),
+    searches=st.integers(0, 1),
+    jobs=st.integers(0, 1),
 )
+batches = st.lists(actions, min_size=1, max_size=4)
 # Eighths of a second are exact in binary, so the model may compare times without rounding.
 pauses = st.integers(1, 8 * 70).map(lambda eighths: eighths / 8)
 
 
+def counted(weight: Weight) -> dict[str, int]:
+    """What a weight asks of each quota of a minute; of the cost that something is left."""
+    requests = weight.reads + weight.writes
+    return {"per_minute": requests, "searches": weight.searches, "cost": min(requests, 1)}
+
+
+def flying(weight: Weight) -> dict[str, int]:
+    return {"reads": weight.reads, "writes": weight.writes, "jobs": weight.jobs}
+
+
 @dataclass
 class Model:
-    requests: list[tuple[float, int, int]] = field(default_factory=list)
+    used: list[tuple[float, str, int]] = field(default_factory=list)
     leases: list[tuple[Lease, Weight]] = field(default_factory=list)
 
     def full(self, now: float, weight: Weight) -> set[str]:
-        past = [(units, searches) for at, units, searches in self.requests if now - at < 60]
-        units, searches = weight.reads + weight.writes, weight.searches
         return {
             name
-            for name, asked, used, quota in (
-                ("per_minute", units, sum(u for u, _ in past), SMALL.per_minute),
-                ("searches", searches, sum(s for _, s in past), SMALL.searches),
-            )
-            if asked and used + asked > quota
+            for name, asked in counted(weight).items()
+            if asked and asked + self.spent(now, name) > getattr(SMALL, name)
         }
 
-    def retry_after(self, now: float, weight: Weight) -> int:
+    def spent(self, now: float, name: str) -> int:
+        return sum(units for at, of, units in self.used if of == name and now - at < 60)
+
+    def opens_after(self, now: float, weight: Weight) -> int:
         return next((s for s in range(1, 60) if not self.full(now + s, weight)), 60)
 
-    def busy(self, weight: Weight) -> str | None:
-        held = [weight, *(held for _, held in self.leases)]
-        if sum(h.reads for h in held) > SMALL.reads:
-            return "reads"
-        if sum(h.writes for h in held) > SMALL.writes:
-            return "writes"
-        return "jobs" if sum(h.jobs for h in held) > SMALL.jobs else None
+    def busy(self, weight: Weight) -> list[str]:
+        held = [flying(each) for each in [weight, *(each for _, each in self.leases)]]
+        return [name for name in held[0] if sum(each[name] for each in held) > getattr(SMALL, name)]
+
+    def never(self, weight: Weight) -> set[str]:
+        asked = counted(weight) | flying(weight)
+        return {name for name, units in asked.items() if units > getattr(SMALL, name)}
+
+    def too_much(self, now: float, weight: Weight) -> set[str]:
+        return self.full(now, weight) | set(self.busy(weight))
 
     def count(self, now: float, weight: Weight) -> None:
-        self.requests.append((now, weight.reads + weight.writes, weight.searches))
+        self.used += [(now, name, units) for name, units in counted(weight).items() if name != "cost"]
+
+    def check(self, now: float, weight: Weight, wait: Wait) -> None:
+        """Whether that is when a weight would pass."""
+        if not self.too_much(now, weight):
+            assert wait == Wait()
+        elif never := self.never(weight):
+            assert wait.seconds is None
+            assert wait.limiter in never
+        else:
+            assert wait.seconds == self.opens_after(now, weight)
+            assert wait.limiter in self.too_much(now, weight)
 
 
 class Machine(RuleBasedStateMachine):
@@ -471,7 +698,7 @@ class Machine(RuleBasedStateMachine):
         self.clock = Clock()
         self.limiter = twin(SMALL, self.clock)
         self.models = {token: Model() for token in TOKENS}
-        self.refusal: tuple[str, Weight, float] | None = None
+        self.refusal: tuple[str, list[Weight], float] | None = None
         self.runner = runner
 
     def run(self, work: Coroutine[None, None, Lease]) -> Lease | Limited:
@@ -480,38 +707,50 @@ class Machine(RuleBasedStateMachine):
         except Limited as limited:
             return limited
 
-    @rule(token=st.sampled_from(TOKENS), weight=weights)
-    def take(self, token: str, weight: Weight) -> None:
+    @rule(token=st.sampled_from(TOKENS), batch=batches)
+    def take(self, token: str, batch: list[Weight]) -> None:
         if self.refusal and self.refusal[0] == token:
             self.refusal = None
-        self.ask(token, weight)
+        self.ask(token, batch)
 
-    def ask(self, token: str, weight: Weight) -> Lease | Limited:
+    def ask(self, token: str, batch: list[Weight]) -> Lease | Limited:
         """The limiter's answer, which is the model's."""
         model, now = self.models[token], self.clock.now
-        answer = self.run(self.limiter.take(token, weight))
+        sums = list(accumulate(batch))
+        weight = sums[-1]
+        answer = self.run(self.limiter.take(token, weight, batch))
+        too_much = [model.too_much(now, each) for each in sums]
         if full := model.full(now, weight):
-            model.count(now, weight)
+            if full != {"cost"}:
+                model.count(now, weight)
             assert isinstance(answer, Limited)
             assert answer.limiter in full
-            assert answer.retry_after == model.retry_after(now, weight)
-            self.refusal = token, weight, now + answer.retry_after
+            assert answer.retry_after == model.opens_after(now, weight)
+            self.refusal = token, batch, now + answer.retry_after
         elif busy := model.busy(weight):
             assert isinstance(answer, Limited)
-            assert (answer.limiter, answer.retry_after) == (busy, 1)
+            assert (answer.limiter, answer.retry_after) == (busy[0], 1)
         else:
             assert not isinstance(answer, Limited)
             model.count(now, weight)
             model.leases.append((answer, weight))
+            return answer
+        assert answer.limiter in too_much[answer.action]
+        assert not any(answer.limiter in each for each in too_much[: answer.action])
+        for each, wait in zip(sums, answer.waits, strict=True):
+            model.check(now, each, wait)
         return answer
 
     @precondition(lambda self: any(model.leases for model in self.models.values()))
-    @rule(data=st.data(), twice=st.booleans())
-    def release(self, data: st.DataObject, twice: bool) -> None:
+    @rule(data=st.data(), twice=st.booleans(), cost=st.sampled_from([0, 0, 1, 3, 10, 50]))
+    def release(self, data: st.DataObject, twice: bool, cost: int) -> None:
         model = data.draw(st.sampled_from([model for model in self.models.values() if model.leases]))
-        lease, _ = model.leases.pop(data.draw(st.integers(0, len(model.leases) - 1)))
+        lease, weight = model.leases.pop(data.draw(st.integers(0, len(model.leases) - 1)))
+        cost *= counted(weight)["cost"]  # what asks for nothing is shown nothing
         for _ in range(1 + twice):
-            self.runner.run(lease.release())
+            self.runner.run(lease.release(cost))
+        model.used.append((self.clock.now, "cost", cost))
+        self.refusal = None
 
     @rule(seconds=pauses)
     def wait(self, seconds: float) -> None:
@@ -521,14 +760,15 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.refusal is not None)
     @rule()
     def obey_retry_after(self) -> None:
-        """Who waits exactly that long, and has nothing in flight, is let in."""
+        """Who waits exactly that long, and has nothing in flight, is let in, unless it is too much at any time."""
         assert self.refusal is not None
-        (token, weight, then), self.refusal = self.refusal, None
+        (token, batch, then), self.refusal = self.refusal, None
         self.clock.now = then
         model = self.models[token]
         while model.leases:
             self.runner.run(model.leases.pop()[0].release())
-        assert not isinstance(self.ask(token, weight), Limited)
+        never = model.never(sum(batch, NOTHING))
+        assert isinstance(self.ask(token, batch), Limited) == bool(never)
 
 
 def test_against_the_model(twin: Twin, runner: asyncio.Runner) -> None:

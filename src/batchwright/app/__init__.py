@@ -35,7 +35,7 @@ from batchwright.engine.batch import Batches, batch
 from batchwright.engine.drafting import Perform
 from batchwright.engine.limits import Limiter
 from batchwright.engine.limits.memory import MemoryLimiter, Unlimited, in_memory
-from batchwright.engine.limits.profiles import PROFILES, Profile
+from batchwright.engine.limits.profiles import Profile, chosen
 from batchwright.engine.passwords import Passwords
 from batchwright.engine.pipeline import Pipeline
 from batchwright.engine.replies import BASE_PATH
@@ -122,7 +122,7 @@ def _line(url: str) -> Line:
 
 def limiter(settings: Settings, secret: bytes) -> Limiter:
     """The limiter that the settings name; secret: the database's own, so that two of them can share a Redis."""
-    return _limiter(PROFILES[settings.limits], settings, secret)
+    return _limiter(chosen(settings), settings, secret)
 
 
 def throttle(settings: Settings, secret: bytes) -> Throttle:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -79,7 +79,7 @@ class Batches:
 
     def _tried(self, call: Call, made: list[int]) -> dict[str, Any]:
         """What a dry run tells beside its results: gids that will be others, what the batch weighs in the limits."""
-        cost = asdict(weigh(self.routes(), call, self.most))
+        cost = msgspec.structs.asdict(weigh(self.routes(), call, self.most))
         return {"dry_run": {"provisional": [str(gid) for gid in made], "cost": cost}}
 
 

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, aclosing, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import msgspec
 import structlog
 
 from batchwright.engine import checking
+from batchwright.engine.costs import Bill
+from batchwright.engine.explaining import too_many
 from batchwright.engine.limits import Limited, Limiter
 from batchwright.engine.phrases import phrase
 from batchwright.engine.replies import reply_to
 from batchwright.engine.routes import Routes
-from batchwright.engine.weighing import weigh
+from batchwright.engine.weighing import total, weights
 from batchwright.model import moments
 from batchwright.model.calls import Call, Reply
 from batchwright.model.changes import Changes, Conflict
 from batchwright.model.operations import Operation, Outcome
-from batchwright.model.problems import RATE_LIMITED, Problem, forbidden
+from batchwright.model.problems import Problem, forbidden
 from batchwright.store.interface import Open
 from batchwright.store.kept import Kept
 from batchwright.store.merging import Merger
@@ -51,17 +51,14 @@ class Pipeline:
     async def answer(self, call: Call) -> Reply:
         """Takes all that the call weighs from its token's limits, or refuses it before anything ran; performs it."""
         try:
-            lease = await self.limiter.take(call.caller.token, weigh(self.routes, call, self.most_actions))
+            actions = weights(self.routes, call, self.most_actions)
+            lease = await self.limiter.take(call.caller.token, total(actions), actions if call.explained else ())
         except Problem as problem:
             return problem.reply()
         except Limited as refused:
-            return Problem(429, RATE_LIMITED, headers={"Retry-After": str(refused.retry_after)}).reply()
-        async with AsyncExitStack() as held:
-            await held.enter_async_context(lease)
-            reply = await self.perform(call)
-            if reply.stream is not None:
-                reply = msgspec.structs.replace(reply, stream=_holding(held.pop_all(), reply.stream))
-            return reply
+            return too_many(refused, explained=call.explained).reply()
+        async with Bill(lease, counts=self.limiter.costs) as bill:
+            return bill.charged(await self.perform(call))
 
     async def perform(self, call: Call) -> Reply:
         """Routes, checks, decides, commits and shows one action. Never raises."""
@@ -100,13 +97,6 @@ class Pipeline:
     async def _commit(self, call: Call, outcome: Outcome) -> None:
         if outcome.changes:
             await self.store.commit(Changes(outcome.changes, call.caller.user, call.now))
-
-
-async def _holding(held: AsyncExitStack, stream: AsyncGenerator[Any]) -> AsyncGenerator[Any]:
-    """What is streamed, until the end of which the lease is held."""
-    async with held, aclosing(stream):
-        async for each in stream:
-            yield each
 
 
 def _allow(operation: Operation, call: Call) -> None:

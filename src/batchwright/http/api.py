@@ -27,6 +27,7 @@ from batchwright.model.problems import Problem, bad_request, no_route
 from batchwright.settings import Settings
 
 OVERRIDES = ("PUT", "DELETE")
+EXPLAIN = b"batchwright-explain"  # beyond Asana: its value names what a reply shall say more about
 
 
 @dataclass(frozen=True)
@@ -100,7 +101,13 @@ class Api:
             base=self.settings.public_url or str(request.base_url).rstrip("/").removesuffix(BASE_PATH),
             request_id=request.scope["state"]["request_id"],
             stream=stream_of(request.headers.get("accept", "")),
+            explained=_explained(request.scope),
         )
+
+
+def _explained(scope: Scope) -> bool:
+    values = [value for name, value in scope["headers"] if name == EXPLAIN]
+    return any(each.strip() == b"limits" for value in values for each in value.lower().split(b","))
 
 
 def _meant(method: str, options: Mapping[str, Any]) -> str:

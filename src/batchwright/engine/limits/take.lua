@@ -1,96 +1,44 @@
--- Grants or refuses one weight as memory.py does, in one step that no other client interrupts.
+-- Grants or refuses one weight as memory.py does, in one step that no other client interrupts. It follows log.lua.
 --
--- KEYS  the log of requests, the log of searches, the hash of what is in flight; all of one token
+-- KEYS  the logs of requests, of searches, of costs, the hash of what is in flight; all of one token
 -- ARGV  now in seconds (empty: this server's clock), the lease's id, seconds that a lease lives unrenewed,
---       the weight "reads writes searches jobs", the most "per_minute searches reads writes jobs"
--- Answers an empty list, or the limit that refused and the seconds to wait.
---
--- A log is a list of "leaves units sum", the oldest first: when the entry leaves the window, what it counts, and
--- the sum of all units so far. So what a window holds is told by its first and last entry, however long it is.
--- No %.14g: what Lua makes of a number by itself has too few digits for a time.
+--       the weight "reads writes searches jobs", the most "per_minute searches reads writes jobs cost" (no cost: 0),
+--       the sums of its first actions, each as a weight, separated by commas, if they are to be told of
+-- Answers an empty list, or the limit that refused, the seconds to wait, the place of the first action that was too
+-- much, and for each sum the seconds (-1: it never passes) and the limit.
 
-local MINUTE = 60
+local NEVER = math.huge
+local IN_FLIGHT = { 'reads', 'writes', 'jobs' }
 local lease, lives = ARGV[2], tonumber(ARGV[3])
-local reads, writes, searches, jobs = string.match(ARGV[4], '(%d+) (%d+) (%d+) (%d+)')
+local held = KEYS[4]
 local most = {}
-most.per_minute, most.searches, most.reads, most.writes, most.jobs =
-    string.match(ARGV[5], '(%d+) (%d+) (%d+) (%d+) (%d+)')
-reads, writes, searches, jobs = tonumber(reads), tonumber(writes), tonumber(searches), tonumber(jobs)
+most.per_minute, most.searches, most.reads, most.writes, most.jobs, most.cost =
+    string.match(ARGV[5], '(%d+) (%d+) (%d+) (%d+) (%d+) (%d+)')
 for name, number in pairs(most) do
     most[name] = tonumber(number)
 end
-local windows = {
-    { name = 'per_minute', key = KEYS[1], units = reads + writes },
-    { name = 'searches', key = KEYS[2], units = searches },
-}
-local held = KEYS[3]
 
-local function clock()
-    if ARGV[1] ~= '' then
-        return tonumber(ARGV[1])
-    end
-    local time = redis.call('TIME')
-    return tonumber(time[1]) + tonumber(time[2]) / 1000000
+-- What is asked of each limit. Of the quota of costs it is enough that something is left.
+local function weight(text)
+    local reads, writes, searches, jobs = string.match(text, '(%d+) (%d+) (%d+) (%d+)')
+    local requests = reads + writes
+    return {
+        per_minute = requests, searches = tonumber(searches), cost = math.min(requests, 1),
+        reads = tonumber(reads), writes = tonumber(writes), jobs = tonumber(jobs),
+    }
 end
 
-local function entry(window, index)
-    local text = redis.call('LINDEX', window.key, index)
-    if text then
-        local leaves, units, sum = string.match(text, '(%S+) (%S+) (%S+)')
-        return { leaves = tonumber(leaves), units = tonumber(units), sum = tonumber(sum) }
-    end
-end
-
--- The server's clock may be set back. For less than a minute the log's time stands still; more, and it is void.
-local function not_before(window, now)
-    local last = entry(window, -1)
-    if not last or last.leaves <= now + MINUTE then
-        return now
-    elseif last.leaves <= now + 2 * MINUTE then
-        return last.leaves - MINUTE
-    end
-    redis.call('DEL', window.key)
-    return now
-end
-
-local function total(window)
-    local first, last = entry(window, 0), entry(window, -1)
-    return first and last.sum - first.sum + first.units or 0
-end
-
-local function forget(window, now)
-    local first = entry(window, 0)
-    while first and first.leaves <= now do
-        redis.call('LPOP', window.key)
-        first = entry(window, 0)
-    end
-end
-
-local function fits(window)
-    return window.units == 0 or total(window) + window.units <= most[window.name]
-end
-
-local function add(window, now)
-    if window.units == 0 then
-        return
-    end
-    local last = entry(window, -1)
-    local sum = (last and last.sum or 0) + window.units
-    redis.call('RPUSH', window.key, string.format('%.17g %d %d', now + MINUTE, window.units, sum))
-    while sum - entry(window, 0).sum >= most[window.name] do
-        redis.call('LPOP', window.key)
-    end
-    redis.call('PEXPIRE', window.key, (MINUTE + 1) * 1000)
+local function fits(window, units)
+    return units == 0 or total(window) + units <= window.most
 end
 
 -- When the units will fit: when the first entry leaves with which enough is gone, found by halving.
-local function opens_at(window, now)
-    local excess = total(window) + window.units - most[window.name]
-    if window.units == 0 or excess <= 0 then
+local function opens_at(window, now, units)
+    local excess = total(window) + units - window.most
+    if units == 0 or excess <= 0 then
         return now
     end
-    local first = entry(window, 0)
-    local enough = first.sum - first.units + excess
+    local enough = window.first.sum - window.first.units + excess
     local low, high = 0, redis.call('LLEN', window.key) - 1
     while low < high do
         local middle = math.floor((low + high) / 2)
@@ -109,27 +57,10 @@ local function whole_seconds(now, moment)
     return now + seconds >= moment and seconds or seconds + 1
 end
 
-local function refuse(now)
-    local full = {}
-    for _, window in ipairs(windows) do
-        full[window.name] = not fits(window)
-    end
-    local name, latest, opens = nil, now, now
-    for _, window in ipairs(windows) do
-        add(window, now)
-        local at = opens_at(window, now)
-        opens = math.max(opens, at)
-        if full[window.name] and (not name or at > latest) then
-            name, latest = window.name, at
-        end
-    end
-    return { name, whole_seconds(now, opens) }
-end
-
--- What is in flight with this weight added, by limit. What a killed process left behind has run out; an end too far
--- away is of a clock since set back.
+-- What is in flight, by limit. What a killed process left behind has run out; an end too far away is of a clock since
+-- set back.
 local function in_flight(now)
-    local sums = { reads = reads, writes = writes, jobs = jobs }
+    local sums = { reads = 0, writes = 0, jobs = 0 }
     local fields = redis.call('HGETALL', held)
     for index = 1, #fields, 2 do
         local ends, r, w, j = string.match(fields[index + 1], '(%S+) (%S+) (%S+) (%S+)')
@@ -142,27 +73,115 @@ local function in_flight(now)
     return sums
 end
 
-local now = clock()
+local now, asked = clock(ARGV[1]), weight(ARGV[4])
+local windows = {}
+for index, name in ipairs({ 'per_minute', 'searches', 'cost' }) do
+    if asked[name] > 0 and most[name] > 0 then
+        table.insert(windows, { name = name, key = KEYS[index], most = most[name] })
+    end
+end
 for _, window in ipairs(windows) do
-    now = math.max(now, not_before(window, now))
+    now = math.max(now, open(window, now))
 end
 for _, window in ipairs(windows) do
     forget(window, now)
 end
-if not (fits(windows[1]) and fits(windows[2])) then
-    return refuse(now)
+
+-- The limit that lets a weight through last, and when; the limits that it is too much for.
+local function exceeded(units, sums)
+    local name, latest, names = nil, now, {}
+    local function note(limit, at)
+        names[limit] = true
+        if not name or at > latest then
+            name, latest = limit, at
+        end
+    end
+    for _, window in ipairs(windows) do
+        local asks = units[window.name]
+        if not fits(window, asks) then
+            note(window.name, asks > window.most and NEVER or opens_at(window, now, asks))
+        end
+    end
+    for _, limit in ipairs(IN_FLIGHT) do
+        if sums[limit] + units[limit] > most[limit] then
+            note(limit, units[limit] > most[limit] and NEVER or now)
+        end
+    end
+    return name, latest, names
+end
+
+local actions = {}
+for text in string.gmatch(ARGV[6], '[^,]+') do
+    table.insert(actions, weight(text))
+end
+
+-- By limit, the place of the first action that is too much for it. Only told to those who ask.
+local function places(sums)
+    local found = {}
+    for place, units in ipairs(actions) do
+        local _, _, names = exceeded(units, sums)
+        for name in pairs(names) do
+            found[name] = found[name] or place - 1
+        end
+    end
+    return found
+end
+
+local function answer(name, seconds, place, sums)
+    local told = { name, seconds, place or 0 }
+    for _, units in ipairs(actions) do
+        local limit, latest = exceeded(units, sums)
+        table.insert(told, not limit and 0 or latest == NEVER and -1 or whole_seconds(now, latest))
+        table.insert(told, limit or '')
+    end
+    return told
+end
+
+-- When a counted limit refuses, it and the other one count all the same.
+local function refuse(full)
+    local sums = #actions > 0 and in_flight(now)
+    local found = places(sums)
+    if full.per_minute or full.searches then
+        for _, window in ipairs(windows) do
+            if window.name ~= 'cost' then
+                add(window, now, asked[window.name])
+            end
+        end
+    end
+    local name, latest, opens = nil, now, now
+    for _, window in ipairs(windows) do
+        local at = opens_at(window, now, asked[window.name])
+        opens = math.max(opens, at)
+        if full[window.name] and (not name or at > latest) then
+            name, latest = window.name, at
+        end
+    end
+    return answer(name, whole_seconds(now, opens), found[name], sums)
+end
+
+local full, refused = {}, false
+for _, window in ipairs(windows) do
+    if not fits(window, asked[window.name]) then
+        full[window.name], refused = true, true
+    end
+end
+if refused then
+    return refuse(full)
 end
 local sums = in_flight(now)
-for _, name in ipairs({ 'reads', 'writes', 'jobs' }) do
-    if sums[name] > most[name] then
-        return { name, 1 }
+for _, limit in ipairs(IN_FLIGHT) do
+    if sums[limit] + asked[limit] > most[limit] then
+        return answer(limit, 1, places(sums)[limit], sums)
     end
 end
 for _, window in ipairs(windows) do
-    add(window, now)
+    if window.name ~= 'cost' then
+        add(window, now, asked[window.name])
+    end
 end
-if reads + writes + jobs > 0 then
-    redis.call('HSET', held, lease, string.format('%.17g %d %d %d', now + lives, reads, writes, jobs))
+if asked.reads + asked.writes + asked.jobs > 0 then
+    local text = string.format('%.17g %d %d %d', now + lives, asked.reads, asked.writes, asked.jobs)
+    redis.call('HSET', held, lease, text)
     redis.call('PEXPIRE', held, string.format('%d', math.ceil((lives + 1) * 1000)))
 end
 return {}
