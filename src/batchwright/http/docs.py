@@ -159,7 +159,8 @@ class Reader:
 
     def _asked(self, operation: Schema) -> Schema:
         schema: Schema = operation["requestBody"]["content"]["application/json"]["schema"]["properties"]["data"]
-        return schema
+        found: Schema = schema.get("anyOf", [schema])[0]
+        return found
 
     def _line(self, name: str, schema: Schema, required: bool, about: str) -> Line:
         values = [json.dumps(each) if each is None else each for each in schema.get("enum", ())]

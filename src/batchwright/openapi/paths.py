@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from batchwright.model.fields import Field
+from batchwright.model.fields import Field, Type
 from batchwright.model.kinds import Kind, Kinds
 from batchwright.model.operations import Operation
 from batchwright.openapi.schemas import EXAMPLE, Schema, asked, reference, request, request_name, shown, title
@@ -25,7 +25,7 @@ SHARED_PARAMETERS: dict[str, Schema] = {
         "in": "query",
         "allowEmptyValue": True,
         "schema": {"type": "boolean"},
-        "description": "Writes the reply with line breaks and indentation.",
+        "description": "Writes the reply with line breaks, if it is `true`, `1` or nothing; all else is ignored.",
     },
     "limit": {
         "name": "limit",
@@ -36,7 +36,7 @@ SHARED_PARAMETERS: dict[str, Schema] = {
     "offset": {
         "name": "offset",
         "in": "query",
-        "schema": {"type": "string"},
+        "schema": {"type": "string", "minLength": 1},
         "description": "The page to give: the `offset` of an earlier reply's `next_page`.",
     },
 }
@@ -49,6 +49,7 @@ NEXT_PAGE: Schema = {
         "uri": {"type": "string", "format": "uri", "description": "The next request as a whole URL."},
     },
 }
+OPTIONS = {"anyOf": [{"$ref": "#/components/schemas/RequestOptions"}, {"type": "null"}]}
 ANY = {"$ref": "#/components/schemas/AnyCompact"}
 ALSO = {
     "user": "The user's gid, `me`, or an e-mail address.",
@@ -110,23 +111,29 @@ def _named(kind: str) -> Schema:
 
 
 def parameter(field: Field) -> Schema:
-    """A query parameter; a list is separated by commas."""
+    """A query parameter; a list is separated by commas. An empty one counts as absent, unless it is a text."""
     schema = {name: value for name, value in asked(field).items() if name not in ("description", "maxLength")}
     found: Schema = {"name": field.name, "in": "query", "required": field.required, "schema": schema}
     if field.many:
         found |= {"style": "form", "explode": False}
+    if field.type is not Type.TEXT and not field.required:
+        found |= {"allowEmptyValue": True}
     return found | ({"description": field.about} if field.about else {})
 
 
 def _body(kinds: Kinds, operation: Operation) -> Schema | None:
     if not operation.body:
         return None
-    name = "BatchRequest" if operation.weight == "batch" else request_name(kinds, operation)
+    is_batch = operation.weight == "batch"
+    name = "BatchRequest" if is_batch else request_name(kinds, operation)
     data: Schema = {"$ref": f"#/components/schemas/{name}"}
     if not name:
         data = request(operation.body, partial=operation.method == "PUT")
-    schema = {"type": "object", "properties": {"data": data}, "required": ["data"]}
-    return {"required": True, "content": {"application/json": {"schema": schema}}}
+    needed = is_batch or (operation.method != "PUT" and any(each.required for each in operation.body))
+    properties = {"data": data if needed else {"anyOf": [data, {"type": "null"}]}, "options": OPTIONS}
+    schema: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
+    schema |= {"required": ["data"]} if needed else {}
+    return ({"required": True} if needed else {}) | {"content": {"application/json": {"schema": schema}}}
 
 
 def _success(kinds: Kinds, operation: Operation) -> Schema:

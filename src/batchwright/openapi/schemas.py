@@ -14,6 +14,18 @@ Schema = dict[str, Any]
 EXAMPLE = "1201234567890123"
 GID: Schema = {"type": "string", "readOnly": True, "description": "The object's gid, digits in a text."}
 SHARED_SCHEMAS: dict[str, Schema] = {
+    "RequestOptions": {
+        "type": "object",
+        "description": "What may stand beside `data` instead of in the query.",
+        "properties": {
+            "fields": {
+                "type": ["array", "string", "null"],
+                "items": {"type": "string"},
+                "description": "As `opt_fields`.",
+            },
+            "pretty": {"description": "As `opt_pretty`."},
+        },
+    },
     "AnyCompact": {
         "type": "object",
         "description": "A compact record of a kind that the request chose.",
