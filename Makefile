@@ -47,6 +47,10 @@ bench: setup-dev ## measure on this machine, results beside goals (ARGS=--help t
 torture: setup-dev ## kill, starve and crowd the server, tell what was lost; under five minutes (ARGS="--seed 2")
 	@$(BIN)/python -m torture $(ARGS)
 
+.PHONY: fuzz
+fuzz: setup-dev ## send the server 100,000 hostile requests, tell what broke (ARGS="--seed 7 --requests 5000")
+	@$(BIN)/python -m fuzz $(ARGS)
+
 .PHONY: format
 format: setup-dev ## put the formatting right
 	@$(BIN)/ruff check --fix --quiet || true

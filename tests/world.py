@@ -113,18 +113,23 @@ async def open_world(
     """A world over a fresh database in the folder, or over a store that is given."""
     settings = settings or Settings(db=str(folder / "world.db"), limits="off")
     opened = store or app.open_store(settings)
-    accounts = Accounts(opened)
-    home = await accounts.add_user("ann@acme.example", "Ann Archer", "Acme", organization=True, admin=True)
-    people = {"ann": home}
-    people["bob"] = await accounts.add_user("bob@acme.example", "Bob Baker", "Acme")
-    people["gus"] = await accounts.add_user("gus@guests.example", "Gus Green", "Acme", guest=True)
-    people["eve"] = await accounts.add_user("eve@else.example", "Eve Egan", "Elsewhere", admin=True)
-    tokens = {name: await accounts.create_token(each["user"]["email"]) for name, each in people.items()}
     asgi = app.build(settings, opened)
     transport = httpx2.ASGITransport(asgi)
     async with (
         asgi.router.lifespan_context(asgi),
         httpx2.AsyncClient(transport=transport, base_url="http://server.test") as http,
     ):
-        clients = {name: Client(http, tokens[name], each["user"]["gid"]) for name, each in people.items()}
-        yield World(opened, home["workspace"]["gid"], people["eve"]["workspace"]["gid"], **clients)
+        yield await settled(opened, http)
+
+
+async def settled(store: Store, http: httpx2.AsyncClient) -> World:
+    """The four people in an empty store. http: the way to the server that uses it."""
+    accounts = Accounts(store)
+    home = await accounts.add_user("ann@acme.example", "Ann Archer", "Acme", organization=True, admin=True)
+    people = {"ann": home}
+    people["bob"] = await accounts.add_user("bob@acme.example", "Bob Baker", "Acme")
+    people["gus"] = await accounts.add_user("gus@guests.example", "Gus Green", "Acme", guest=True)
+    people["eve"] = await accounts.add_user("eve@else.example", "Eve Egan", "Elsewhere", admin=True)
+    tokens = {name: await accounts.create_token(each["user"]["email"]) for name, each in people.items()}
+    clients = {name: Client(http, tokens[name], each["user"]["gid"]) for name, each in people.items()}
+    return World(store, home["workspace"]["gid"], people["eve"]["workspace"]["gid"], **clients)
