@@ -29,11 +29,15 @@ serve: setup ## start the server with demo data, print what to do next
 	@exec $(BIN)/batchwright serve --demo
 
 .PHONY: test
-test: setup-dev check ## run every check and every test (ARGS="-k name" goes to pytest)
+test: setup-dev lint ## run every check but the audit, and every test (ARGS="-k name" goes to pytest)
 	@$(BIN)/python -m pytest -n auto -q $(ARGS)
 
 .PHONY: check
-check: setup-dev ## lint, formatting, types, import layers
+check: lint ## lint, formatting, types, import layers; known vulnerabilities, where the index is reachable
+	@$(BIN)/python -m checks.audit
+
+.PHONY: lint
+lint: setup-dev
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy
