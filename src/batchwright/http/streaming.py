@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -29,9 +30,11 @@ def stream_of(accept: str) -> Stream:
     return ""
 
 
-async def streamed(values: AsyncGenerator[Any], way: Stream, send: Send) -> None:
+async def streamed(
+    values: AsyncGenerator[Any], way: Stream, send: Send, given: Mapping[str, str] = MappingProxyType(HEADERS)
+) -> None:
     """Sends each value as it comes. A client that reads slowly is waited for; for one that leaves all is done, too."""
-    headers = HEADERS | {"Content-Type": NAMES[way], "X-Accel-Buffering": "no"}
+    headers = {**given, "Content-Type": NAMES[way], "X-Accel-Buffering": "no"}
     raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     begun = False
     async with aclosing(values):
