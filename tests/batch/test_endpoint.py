@@ -7,9 +7,11 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from typing import Any
 
 import httpx2
+import msgspec
 import pytest
 from fastapi import FastAPI
 from starlette.types import Scope
@@ -371,6 +373,34 @@ def test_it_is_imported_without_the_server() -> None:
     ours = {"app", "cli", "console", "demo", "resources", "shapes", "steps", "oauth", "openapi", "accounts"}
     assert {each for each in loaded if each.startswith("batchwright.") and each.split(".")[1] in ours} == set()
     assert {each for each in loaded if each.startswith("batchwright.store.")} <= {"batchwright.store.editions"}
+
+
+async def test_an_answer_is_read_once_however_many_values_are_taken_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    decode, read = msgspec.json.decode, list[int]()
+
+    def counting(raw: Any, **how: Any) -> Any:
+        read.append(len(raw))
+        return decode(raw, **how)
+
+    monkeypatch.setattr("msgspec.json.decode", counting)
+    app = mounted()
+    taking = [post("/echo", {str(n): {"$ref": f"long#/{n}"} for n in range(100)}) for _ in range(3)]
+    answered = await results(app, get("/stream/5000", id="long"), *taking)
+    assert answered[3]["body"]["body"].endswith('"99":99}')
+    assert len([size for size in read if size > 20_000]) == 1
+
+
+async def test_what_a_middleware_sets_in_its_context_for_one_action_is_not_seen_by_another() -> None:
+    app = shop()
+    user: ContextVar[str] = ContextVar("user", default="nobody")
+
+    async def inner(scope: Any, receive: Any, send: Any) -> None:
+        assert user.get() == "nobody"
+        user.set(scope["path"])
+        await app(scope, receive, send)
+
+    endpoint = BatchEndpoint(inner, allow=ALLOW)
+    assert statuses(await results(endpoint, get("/echo/1"), get("/echo/2"), get("/echo/3", depends_on=[]))) == [200] * 3
 
 
 async def test_many_batches_at_once_do_not_mix() -> None:

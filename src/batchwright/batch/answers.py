@@ -38,9 +38,12 @@ def too_large(most: int) -> Problem:
     return Problem(502, f"What was answered is larger than {most} bytes. What the action did is not undone")
 
 
-def reply_of(answer: Answer, shown: frozenset[bytes], *, head: bool) -> Reply:
-    """The reply. shown: the names of the headers to show; head: it has no body, whatever was sent."""
-    return Reply(answer.status, {} if head else _body(answer), _headers(answer.headers, shown))
+def reply_of(answer: Answer, shown: frozenset[bytes], *, head: bool, named: bool) -> Reply:
+    """The reply. shown: the names of the headers to show.
+
+    head: it has no body, whatever was sent. named: others may take values from it, and it isn't read anew for each.
+    """
+    return Reply(answer.status, {} if head else _body(answer, named=named), _headers(answer.headers, shown))
 
 
 def _headers(given: Iterable[Raw], shown: frozenset[bytes]) -> dict[str, str]:
@@ -52,7 +55,7 @@ def _headers(given: Iterable[Raw], shown: frozenset[bytes]) -> dict[str, str]:
     return headers
 
 
-def _body(answer: Answer) -> Any:
+def _body(answer: Answer, *, named: bool) -> Any:
     """JSON as it came, other text as a text, nothing as `{}`; null for what no JSON can hold."""
     if not answer.body:
         return {}
@@ -61,8 +64,8 @@ def _body(answer: Answer) -> Any:
     kind = next((value for name, value in answer.headers if name.lower() == b"content-type"), b"")
     if b"json" in kind.lower():
         try:
-            msgspec.json.decode(answer.body)
-            return msgspec.Raw(answer.body)
+            value = msgspec.json.decode(answer.body)
+            return value if named else msgspec.Raw(answer.body)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             pass  # told as the text that it is
     try:

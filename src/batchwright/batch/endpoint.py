@@ -167,7 +167,7 @@ class BatchEndpoint:
             request = self._manner.request(action, asked, scope["headers"])
             async with asyncio.timeout(self._seconds):
                 answer = await self._target.send(request, scope)
-            return reply_of(answer, self._shown, head=request.method == "HEAD")
+            return reply_of(answer, self._shown, head=request.method == "HEAD", named="id" in asked)
         except Problem as problem:
             return problem.reply()
         except TimeoutError:
