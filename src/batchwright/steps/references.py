@@ -12,6 +12,7 @@ from batchwright.model.views import View
 from batchwright.steps.people import own_workspaces
 
 Place = Literal["path", "query", "body"]
+NOBODY = 0  # a gid that no row has
 
 
 async def resolve(view: View, kind: str, ident: Any, field: str, place: Place, *deeds: str) -> int:
@@ -21,16 +22,18 @@ async def resolve(view: View, kind: str, ident: Any, field: str, place: Place, *
     they may not do that.
     """
     gid = await named(view, kind, identifier(ident, field))
+    # Addresses and apps' own ids can be guessed: of those nobody is told that a row has them, nor by how long it takes.
+    guessed = gids.parse(ident) is None
     if gid is None:
-        raise _unknown(kind, ident, field, place, malformed=True)
+        if not guessable(kind, ident):
+            raise _unknown(kind, ident, field, place, malformed=True)
+        gid = NOBODY
     # Who may do it also sees it: one reading tells both, and only who may not is looked at again.
     refused = await _refused(view, kind, gid, deeds or ("",))
     if refused is None:
         return gid
     if refused and gid in await view.visible(kind, (gid,)):
         raise _not_allowed(view, kind, refused)
-    # Addresses and apps' own ids can be guessed: of those nobody is told that a row has them.
-    guessed = gids.parse(ident) is None
     if not guessed and await view.rows(kind, (gid,)):
         raise no_access(kind)
     raise _unknown(kind, ident, field, place, malformed=guessed)
@@ -69,12 +72,17 @@ async def named(view: View, kind: str, ident: str) -> int | None:
         return gid
     if kind == "user" and ident == "me":
         return view.caller.user
-    if kind == "user" and "@" in ident:
+    if kind == "user" and guessable(kind, ident):
         found = await view.find("user", "email", ident.casefold())
         return found[0]["gid"] if found else None
-    if kind == "task" and ident.startswith("external:"):
+    if kind == "task" and guessable(kind, ident):
         return await _external(view, ident.removeprefix("external:"))
     return None
+
+
+def guessable(kind: str, ident: str) -> bool:
+    """Whether a text may stand for a row that it doesn't name by its gid."""
+    return (kind == "user" and "@" in ident) or (kind == "task" and ident.startswith("external:"))
 
 
 async def _external(view: View, ident: str) -> int | None:

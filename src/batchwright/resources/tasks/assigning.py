@@ -9,9 +9,9 @@ from batchwright.model.conditions import Reading
 from batchwright.model.problems import bad_request
 from batchwright.model.views import View
 from batchwright.resources.tasks.kind import SCHEDULES
-from batchwright.steps.people import not_a_user, place_of, task_list
+from batchwright.steps.people import place_of, task_list
 from batchwright.steps.placing import end
-from batchwright.steps.references import named
+from batchwright.steps.references import NOBODY, guessable, named
 
 ASSIGNMENT = ("assignee", "assignee_section", "assignee_status")
 UNASSIGNED: Mapping[str, Any] = {
@@ -47,11 +47,11 @@ async def settle(view: View, values: dict[str, Any], row: Mapping[str, Any], wor
 
 async def _person(view: View, sent: str, workspace: int) -> int:
     gid = await named(view, "user", sent)
-    if gid is None:
-        if "@" not in sent:
-            raise bad_request(f"assignee: Not a recognized ID: {sent}")
-        raise await not_a_user(view, workspace, "assignee", sent)
-    if not await view.rows("user", (gid,)):
+    if guessable("user", sent):  # whether somebody elsewhere has the address isn't told, nor by how long it takes
+        gid = gid or NOBODY
+    elif gid is None:
+        raise bad_request(f"assignee: Not a recognized ID: {sent}")
+    elif not await view.rows("user", (gid,)):
         raise bad_request(f"assignee: Unknown object: {sent}")
     await place_of(view, workspace, gid, "assignee", sent)
     return gid
