@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -32,6 +32,8 @@ from batchwright.app.upkeep import upgrade as upgrade
 from batchwright.console.site import console
 from batchwright.console.throttle import BY_ADDRESS, BY_EMAIL, Throttle
 from batchwright.engine.batch import Batches, batch
+from batchwright.engine.bulk import Bulk
+from batchwright.engine.bulk import operations as bulk_operations
 from batchwright.engine.drafting import Perform
 from batchwright.engine.limits import Limiter
 from batchwright.engine.limits.memory import MemoryLimiter, Unlimited, in_memory
@@ -46,6 +48,7 @@ from batchwright.http.docs import Docs
 from batchwright.http.front import Front
 from batchwright.http.health import Readiness, healthy
 from batchwright.http.oauth import Endpoints
+from batchwright.model.operations import Operation
 from batchwright.oauth.authorizing import Authorizing
 from batchwright.oauth.clients import Clients
 from batchwright.oauth.exchanging import Exchanging
@@ -139,8 +142,8 @@ def _limiter(profile: Profile | None, settings: Settings, secret: bytes) -> Limi
     return RedisLimiter(profile, _line(settings.redis), sha256(secret).hexdigest()[:16], otherwise)
 
 
-def pipeline(settings: Settings, store: Store, limits: Limiter) -> Pipeline:
-    """All operations over a store, within the limits."""
+def pipeline(settings: Settings, store: Store, limits: Limiter, more: Sequence[Operation] = ()) -> Pipeline:
+    """All operations over a store, within the limits. more: those that take part in the running of the server."""
     made: list[Pipeline] = []
 
     @asynccontextmanager
@@ -150,7 +153,7 @@ def pipeline(settings: Settings, store: Store, limits: Limiter) -> Pipeline:
 
     most = settings.max_batch_actions
     batches = Batches(lambda call: made[0].perform(call), lambda: made[0].routes, most, drafting, settings.strict)
-    made.append(Pipeline(Routes((batch(batches), *OPERATIONS)), store, limits, most))
+    made.append(Pipeline(Routes((batch(batches), *more, *OPERATIONS)), store, limits, most))
     return made[0]
 
 
@@ -170,7 +173,14 @@ def build(settings: Settings, store: Store | None = None) -> Starlette:
         opened = store or open_store(settings)
         app.router.routes.append(Route("/readyz", Readiness(opened).answer))
         limits = limiter(settings, opened.secret)
-        api = Api(pipeline(settings, opened, limits), settings)
+        bulk = Bulk(opened)
+        api = Api(
+            pipeline(
+                settings, opened, limits, () if settings.strict else bulk_operations(KINDS["batch_job"], bulk.ring)
+            ),
+            settings,
+        )
+        bulk.start(api.pipeline)
         docs = Docs(lambda: document(KINDS, api.pipeline.routes.operations))
         app.router.routes += [Route(f"{BASE_PATH}/openapi.json", docs.document), Route("/docs", docs.page)]
         site = console(opened, Authorizing(opened, Signer(opened)), throttle(settings, opened.secret), settings)
@@ -180,6 +190,7 @@ def build(settings: Settings, store: Store | None = None) -> Starlette:
         app.mount("/", unknown)
         app.router.default = unknown  # a mount takes no path with a line break in it
         yield
+        await bulk.close()
         await site.close()
         await limits.close()
         await opened.close()

@@ -48,11 +48,12 @@ async def identify(store: Open, authorization: str) -> Caller:
         raise unauthorized()
     if used_at is None or used_at + USE_MS <= now:
         _note_use(store, gid, now)
-    return Caller(user, str(grant or gid), _allowed(scopes), str(app or ""))
+    return Caller(user, str(grant or gid), allowed(scopes), str(app or ""))
 
 
 @lru_cache(maxsize=1024)
-def _allowed(text: str | None) -> frozenset[str] | None:
+def allowed(text: str | None) -> frozenset[str] | None:
+    """What a token's scopes, as they are stored, allow; None for everything."""
     return None if text is None else scopes.allowed(text.split())
 
 

@@ -15,23 +15,22 @@ from typing import Any
 import msgspec
 import structlog
 
-from batchwright.engine.actions import QUERIED, actions_of, checked
+from batchwright.engine.actions import actions_of
+from batchwright.engine.calling import LONGEST_PATH, call_of
 from batchwright.engine.drafting import Drafting, Perform, in_draft
-from batchwright.engine.extensions import Extended, Extra, extended
-from batchwright.engine.queries import options_of, query_of
-from batchwright.engine.references import blank
+from batchwright.engine.extensions import Extended, extended
 from batchwright.engine.results import ordered, parts_of, plain, streamed
-from batchwright.engine.routes import EXCLUDED_PREFIXES, Routes
+from batchwright.engine.routes import Routes
 from batchwright.engine.running import Action, Running, Start
 from batchwright.engine.weighing import weigh
 from batchwright.model.calls import Call, Reply
 from batchwright.model.fields import record
 from batchwright.model.operations import Operation, Outcome
-from batchwright.model.problems import Problem, bad_request
+from batchwright.model.problems import Problem
 from batchwright.model.views import View
 
 log = structlog.get_logger("batchwright")
-LONGEST_METHOD, LONGEST_PATH = 10, 200  # characters in the log
+LONGEST_METHOD = 10  # characters in the log
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class Batches:
         asked = extended(call.data, actions, strict=self.strict)
         if asked is None and not call.stream:
             return Outcome(data=await plain(actions, start, parts))
-        return await self._more(call, actions, asked or Extended(tuple(Extra() for _ in actions)))
+        return await self._more(call, actions, asked or Extended.plain(len(actions)))
 
     async def _more(self, call: Call, actions: list[Action], asked: Extended) -> Outcome:
         """The same of a batch that asks for more than Asana has."""
@@ -72,7 +71,7 @@ class Batches:
 
     def _starting(self, call: Call, actions: list[Action], perform: Perform) -> Start:
         def start(index: int, action: Action) -> Awaitable[Reply]:
-            each = _call(call, action, self.routes(), actions[index])
+            each = call_of(call, action, self.routes(), actions[index])
             return _logged(_reply(perform, each), call.request_id, index, action)
 
         return start
@@ -97,45 +96,6 @@ def batch(batches: Batches) -> Operation:
         weight="batch",
         raw=True,
     )
-
-
-def _call(batch: Call, action: Action, routes: Routes, asked: Action) -> Call | Problem:
-    """The action as a call of the batch's own caller, or why it can't be one. asked: as it was before it was filled."""
-    try:
-        method, path, data, options = checked(action)
-        _refuse_excluded(routes, method, path)
-        if action is not asked:
-            _refuse_another(routes, method, path, blank(asked["relative_path"]))
-        query = query_of(data or {}) if method in QUERIED else {}
-        query, options_ = options_of(query, options)
-    except Problem as problem:
-        return problem
-    body = None if query else data
-    return msgspec.structs.replace(
-        batch, method=method, relative_path=path, query=query, data=body, options=options_, at={}, params={}, now=0
-    )
-
-
-def _refuse_excluded(routes: Routes, method: str, path: str) -> None:
-    tree = path.strip("/").split("/")[0]
-    if tree in EXCLUDED_PREFIXES:
-        raise bad_request(f"relative_path: /{tree} is not supported in batch requests")
-    try:
-        operation, _ = routes.match(method, path)
-    except Problem:
-        return  # answered as any other unknown route, by perform
-    if not operation.batchable:
-        raise bad_request(f"relative_path: {operation.method} {operation.path} is not supported in batch requests")
-
-
-def _refuse_another(routes: Routes, method: str, path: str, weighed: str) -> None:
-    """A value that was put into the path may not make it the path of an operation that was not weighed.
-
-    Raises Problem 404 where none was weighed, 400 for another.
-    """
-    meant = routes.match(method, weighed)[0]
-    if routes.match(method, path)[0] is not meant:
-        raise bad_request(f"relative_path: {path[:LONGEST_PATH]} is not the path of {meant.id}")
 
 
 async def _reply(perform: Perform, call: Call | Problem) -> Reply:

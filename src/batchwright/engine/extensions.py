@@ -55,6 +55,16 @@ class Extended(msgspec.Struct, frozen=True):
     results: str = "full"
     timeout_ms: int = 0
 
+    @staticmethod
+    def plain(actions: int) -> Extended:
+        """Of a batch that asks for nothing."""
+        return Extended(tuple(Extra() for _ in range(actions)))
+
+    @property
+    def referred(self) -> frozenset[int]:
+        """The actions from whose replies others may take values."""
+        return frozenset(index for extra in self.each if extra.refers for index in extra.needs)
+
 
 def extended(data: Mapping[str, Any], actions: Actions, *, strict: bool) -> Extended | None:
     """What is asked for beyond Asana; None when nothing is.

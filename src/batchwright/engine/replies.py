@@ -26,7 +26,7 @@ async def reply_to(view: View, operation: Operation, call: Call, outcome: Outcom
         body["next_page"] = _next_page(call, show)
     body.update(outcome.beside)
     headers = {}
-    if operation.status == 201 and show is not None:
+    if operation.status in (201, 202) and show is not None:
         headers["location"] = f"{BASE_PATH}/{view.kinds[show.kind].plural}/{show.gids[0]}"
     return Reply(operation.status, {} if call.method == "HEAD" else body, headers)
 

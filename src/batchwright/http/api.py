@@ -21,7 +21,7 @@ from batchwright.http.bodies import decode
 from batchwright.http.forms import pairs
 from batchwright.http.front import path_of
 from batchwright.http.replying import deliver, json_response
-from batchwright.http.streaming import stream_of, streamed
+from batchwright.http.streaming import prefers_later, stream_of, streamed
 from batchwright.model.calls import Call, Caller
 from batchwright.model.problems import Problem, bad_request, no_route
 from batchwright.settings import Settings
@@ -75,6 +75,10 @@ class Api:
         bind_contextvars(user=str(caller.user))
         return caller
 
+    def _later(self, request: Request) -> bool:
+        """Whether a batch is to be taken in as a job, which Asana doesn't know."""
+        return not self.settings.strict and prefers_later(request.headers)
+
     def _routed(self, method: str, path: str) -> bool:
         try:
             self.pipeline.routes.match(method, path)
@@ -89,6 +93,8 @@ class Api:
         writes = request.method in ("POST", "PUT")  # what else carries a body means nothing by it, as SDKs' `{}`
         data, options = decode(raw, request.headers, self.settings) if writes else (None, {})
         method = _meant(request.method, options)
+        if (method, path.strip("/")) == ("POST", "batch") and self._later(request):
+            path = "/batch_jobs"
         self.pipeline.routes.match(method, path)
         rest, asked = options_of(query, options)
         return Call(

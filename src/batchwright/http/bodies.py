@@ -20,6 +20,7 @@ CHARSETS = (b"utf-8", b"utf8", b"us-ascii")
 STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)  # possessive: no second thoughts where one doesn't end
 NOT_STRUCTURE = bytes(set(range(256)) - set(b"{}[],"))
 MOST_VALUES, MOST_QUOTES = 100_000, 1_000_000  # of one body, however they are nested
+MOST_LINES, VALUES_OF_A_LINE = 10_000, 50  # on average
 MANY = b"," * (2 * MOST_VALUES)  # of an object or list there are an opening and a closing, of most values a comma
 STEPS = {ord("{"): 1, ord("["): 1, ord("}"): -1, ord("]"): -1, ord(","): 0}
 INVALID = "Could not parse request data, invalid JSON"
@@ -45,7 +46,17 @@ def decode(raw: bytes, headers: Mapping[str, str], settings: Settings) -> Decode
         return _flat(pairs(raw.strip(), "request data"))
     if kind == b"multipart/form-data":
         return _flat(multipart(raw, marks.get(b"boundary", b"")))
+    if kind == b"application/x-ndjson":
+        return {"actions": _lines(raw, settings.max_json_depth)}, {}
     return _wrapped(_json(raw.removeprefix(codecs.BOM_UTF8), settings.max_json_depth))
+
+
+def _lines(raw: bytes, deepest: int) -> list[Any]:
+    """The JSON values of the lines: the actions of a batch that is sent without an envelope."""
+    lines = [line for line in raw.removeprefix(codecs.BOM_UTF8).split(b"\n") if line.strip()]
+    if len(lines) > MOST_LINES or raw.count(b",") > MOST_LINES * VALUES_OF_A_LINE:
+        raise bad_request(f"Could not parse request data, more than {MOST_LINES} lines or too many values in them")
+    return [_json(line, deepest) for line in lines]
 
 
 def _wrapped(body: Any) -> Decoded:

@@ -16,6 +16,7 @@ from batchwright.model.calls import Stream
 TYPES: dict[str, Stream] = {"application/x-ndjson": "ndjson", "text/event-stream": "events"}
 NAMES = {name: type for type, name in TYPES.items()}
 FORBIDDEN = {"q=0", "q=0.0", "q=0.00", "q=0.000"}
+NOTHING = object()
 END = b"event: end\ndata: {}\n\n"
 
 
@@ -30,19 +31,24 @@ def stream_of(accept: str) -> Stream:
     return ""
 
 
+def prefers_later(headers: Mapping[str, str]) -> bool:
+    """Whether a request asks to be answered before it is done (RFC 7240)."""
+    named = (each.partition(";")[0].strip().lower() for each in headers.get("prefer", "").split(","))
+    return "respond-async" in named
+
+
 async def streamed(
     values: AsyncGenerator[Any], way: Stream, send: Send, given: Mapping[str, str] = MappingProxyType(HEADERS)
 ) -> None:
     """Sends each value as it comes. A client that reads slowly is waited for; for one that leaves all is done, too."""
     headers = {**given, "Content-Type": NAMES[way], "X-Accel-Buffering": "no"}
     raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
-    begun = False
     async with aclosing(values):
-        async for each in values:
-            if not begun:
-                await send({"type": "http.response.start", "status": 200, "headers": raw})
-                begun = True
+        each = await anext(values, NOTHING)  # only what has begun is ended, should the client be gone
+        await send({"type": "http.response.start", "status": 200, "headers": raw})
+        while each is not NOTHING:
             await send({"type": "http.response.body", "body": _encoded(each, way), "more_body": True})
+            each = await anext(values, NOTHING)
     await send({"type": "http.response.body", "body": END if way == "events" else b""})
 
 

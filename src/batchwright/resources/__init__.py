@@ -5,6 +5,7 @@ from __future__ import annotations
 from batchwright.model.kinds import Kinds
 from batchwright.resources import (
     apps,
+    batch_jobs,
     events,
     jobs,
     not_yet,
@@ -41,6 +42,7 @@ RESOURCES = (
     user_task_lists,
     typeahead,
     jobs,
+    batch_jobs,
     apps,
     tokens,
     passwords,

@@ -240,6 +240,35 @@ CREATE TABLE job (
     PRIMARY KEY (gid)
 )
 
+CREATE TABLE batch_job (
+    gid BIGINT NOT NULL,
+    status TEXT COLLATE "C" NOT NULL,
+    actions BIGINT NOT NULL,
+    done BIGINT NOT NULL,
+    failed BIGINT NOT NULL,
+    created_at BIGINT,
+    ended_at BIGINT,
+    created_by BIGINT NOT NULL,
+    holder BIGINT,
+    asked TEXT COLLATE "C" NOT NULL,
+    base TEXT COLLATE "C" NOT NULL,
+    worker BIGINT,
+    claimed_until BIGINT,
+    PRIMARY KEY (gid)
+)
+
+CREATE TABLE batch_action (
+    gid BIGINT NOT NULL,
+    job BIGINT NOT NULL,
+    index BIGINT NOT NULL,
+    action TEXT COLLATE "C" NOT NULL,
+    status_code BIGINT,
+    headers TEXT COLLATE "C",
+    body TEXT COLLATE "C",
+    PRIMARY KEY (gid),
+    CONSTRAINT uq_batch_action_job_index UNIQUE (job, index)
+)
+
 CREATE TABLE app (
     gid BIGINT NOT NULL,
     name TEXT COLLATE "C" NOT NULL,
@@ -496,6 +525,10 @@ CREATE INDEX ix_job_new_project ON job (new_project) WHERE new_project IS NOT NU
 
 CREATE INDEX ix_job_new_task ON job (new_task) WHERE new_task IS NOT NULL
 
+CREATE INDEX ix_batch_job_created_by ON batch_job (created_by)
+
+CREATE INDEX ix_batch_job_status_gid ON batch_job (status, gid)
+
 CREATE INDEX ix_grant_app ON "grant" (app)
 
 CREATE INDEX ix_grant_user_app ON "grant" ("user", app)
@@ -625,6 +658,10 @@ ALTER TABLE job ADD FOREIGN KEY(created_by) REFERENCES "user" (gid) ON DELETE CA
 ALTER TABLE job ADD FOREIGN KEY(new_project) REFERENCES project (gid) ON DELETE SET NULL
 
 ALTER TABLE job ADD FOREIGN KEY(new_task) REFERENCES task (gid) ON DELETE SET NULL
+
+ALTER TABLE batch_job ADD FOREIGN KEY(created_by) REFERENCES "user" (gid) ON DELETE CASCADE
+
+ALTER TABLE batch_action ADD FOREIGN KEY(job) REFERENCES batch_job (gid) ON DELETE CASCADE
 
 ALTER TABLE "grant" ADD FOREIGN KEY(app) REFERENCES app (gid) ON DELETE CASCADE
 

@@ -24,6 +24,41 @@ CREATE TABLE authorization_code (
 
 CREATE INDEX ix_authorization_code_grant ON authorization_code (grant)
 
+CREATE TABLE batch_action (
+    gid INTEGER NOT NULL,
+    job INTEGER NOT NULL,
+    "index" INTEGER NOT NULL,
+    action TEXT NOT NULL,
+    status_code INTEGER,
+    headers TEXT,
+    body TEXT,
+    PRIMARY KEY (gid),
+    CONSTRAINT uq_batch_action_job_index UNIQUE (job, "index"),
+    FOREIGN KEY(job) REFERENCES batch_job (gid) ON DELETE CASCADE
+)
+
+CREATE TABLE batch_job (
+    gid INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    actions INTEGER NOT NULL,
+    done INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    created_at INTEGER,
+    ended_at INTEGER,
+    created_by INTEGER NOT NULL,
+    holder INTEGER,
+    asked TEXT NOT NULL,
+    base TEXT NOT NULL,
+    worker INTEGER,
+    claimed_until INTEGER,
+    PRIMARY KEY (gid),
+    FOREIGN KEY(created_by) REFERENCES user (gid) ON DELETE CASCADE
+)
+
+CREATE INDEX ix_batch_job_created_by ON batch_job (created_by)
+
+CREATE INDEX ix_batch_job_status_gid ON batch_job (status, gid)
+
 CREATE TABLE edition (
     gid INTEGER NOT NULL,
     number INTEGER NOT NULL,

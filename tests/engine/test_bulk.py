@@ -1,0 +1,202 @@
+"""Batches of many actions, worked off behind the scenes: taken in, run, told of, cancelled, taken over."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from tests.api.invariants import wrongs
+from tests.engine.test_batch import get, post
+from tests.engine.test_extended_batch import ref
+from tests.world import Client, World, open_world
+
+from batchwright import app
+from batchwright.engine.bulk import working
+from batchwright.model import moments
+from batchwright.model.calls import Caller
+from batchwright.model.changes import Changes, Set
+from batchwright.model.conditions import Reading
+from batchwright.settings import Settings
+from batchwright.store.views import Committed
+
+
+async def send(client: Client, actions: list[Any], *, lines: bool = False, **rest: Any) -> httpx2.Response:
+    """The actions as a job."""
+    headers = {"Authorization": f"Bearer {client.token}", "Prefer": "respond-async"}
+    if lines:
+        headers["Content-Type"] = "application/x-ndjson"
+        return await client.http.post("/api/1.0/batch", content="\n".join(map(json.dumps, actions)), headers=headers)
+    return await client.http.post("/api/1.0/batch", json={"data": {"actions": actions, **rest}}, headers=headers)
+
+
+async def streamed(client: Client, path: str) -> list[dict[str, Any]]:
+    """What a stream tells until it ends."""
+    headers = {"Authorization": f"Bearer {client.token}", "Accept": "application/x-ndjson"}
+    response = await asyncio.wait_for(client.http.get(f"/api/1.0/batch_jobs/{path}", headers=headers), 60)
+    assert response.status_code == 200, response.text
+    return [json.loads(line) for line in response.text.splitlines()]
+
+
+async def ended(client: Client, gid: str) -> dict[str, Any]:
+    """The job's record once it is over, by the stream that tells of it."""
+    records = await streamed(client, f"{gid}/progress")
+    assert [each["done"] for each in records] == sorted(each["done"] for each in records)
+    return records[-1]
+
+
+async def until(holds: Callable[[], Awaitable[Any]]) -> None:
+    async with asyncio.timeout(30):
+        while not await holds():  # noqa: ASYNC110 - it is told of in the database alone
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture(autouse=True)
+def _soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(working, "RENEW", 0.05)
+    monkeypatch.setattr(working, "POLL", 0.1)
+
+
+@pytest.mark.parametrize("lines", [False, True])
+async def test_a_job_is_taken_in_and_worked_off(world: World, database: str, *, lines: bool) -> None:
+    actions = [post("/tasks", {"name": str(n), "workspace": world.workspace}) for n in range(40)] + [get("/tasks/1")]
+    taken = await send(world.ann, actions, lines=lines)
+    assert taken.status_code == 202
+    job = taken.json()["data"]
+    assert taken.headers["location"] == f"/api/1.0/batch_jobs/{job['gid']}"
+    assert (job["resource_type"], job["actions"], job["done"]) == ("batch_job", 41, 0)
+    over = await ended(world.ann, job["gid"])
+    assert (over["status"], over["done"], over["failed"], over["left"]) == ("succeeded", 41, 1, 0)
+    found = await streamed(world.ann, f"{job['gid']}/results")
+    assert [each["index"] for each in found] == list(range(41))
+    assert [each["status_code"] for each in found] == [201] * 40 + [404]
+    assert found[7]["body"]["data"]["name"] == "7"
+    assert found[7]["headers"]["location"].endswith(found[7]["body"]["data"]["gid"])
+    assert not wrongs(database)
+
+
+async def test_results_come_in_pages(world: World) -> None:
+    job = (await send(world.ann, [get("/users/me", id=str(n)) for n in range(5)])).json()["data"]["gid"]
+    await ended(world.ann, job)
+    first = await world.ann.get(f"/batch_jobs/{job}/results", limit=3)
+    second = await world.ann.get(f"/batch_jobs/{job}/results", limit=3, after=first.body["after"])
+    assert [each["id"] for each in (*first.data, *second.data)] == ["0", "1", "2", "3", "4"]
+    assert second.body["after"] is None
+
+
+async def test_actions_of_a_job_refer_to_each_other_and_need_each_other(world: World) -> None:
+    actions = [
+        post("/tasks", {"name": "parent", "workspace": world.workspace}, id="parent"),
+        post("/tasks/{parent#/data/gid}/subtasks", {"name": ref("parent#/data/name")}, id="child"),
+        get("/tasks/1", id="lost"),
+        post("/tasks", {"name": "no"}, depends_on=["lost"]),
+        get("/tasks/{child#/data/nothing}"),
+    ]
+    job = (await send(world.ann, actions)).json()["data"]["gid"]
+    await ended(world.ann, job)
+    found = await streamed(world.ann, f"{job}/results")
+    assert [each["status_code"] for each in found] == [201, 201, 404, 424, 424]
+    assert found[1]["body"]["data"]["parent"]["gid"] == found[0]["body"]["data"]["gid"]
+
+
+async def test_nobody_else_sees_a_job(world: World) -> None:
+    job = (await send(world.ann, [get("/users/me")])).json()["data"]["gid"]
+    for path in ("", "/results", "/progress"):
+        assert (await world.bob.get(f"/batch_jobs/{job}{path}")).status == 403
+    assert (await world.bob.post(f"/batch_jobs/{job}/cancel")).status == 403
+    assert (await world.bob.get("/batch_jobs")).data == []
+    assert [each["gid"] for each in (await world.ann.get("/batch_jobs")).data] == [job]
+
+
+@pytest.mark.parametrize(
+    ("actions", "rest", "message"),
+    [
+        ([], {}, "actions: A batch has 1 to 10000 actions, not 0"),
+        ([get("/users/me")] * 10_001, {}, "actions: A batch has 1 to 10000 actions, not 10001"),
+        ([get("/users/me")], {"atomic": True}, "atomic: A batch that is worked off behind the scenes can't have it"),
+        ([get("/users/me", timeout_ms=5)], {}, "timeout_ms: A batch that is worked off behind the scenes"),
+        ([get("/users/me", depends_on=["x"])], {}, "actions: [0]: depends_on: No action has the id x"),
+        ([7], {}, "actions: [0]: Value is not a JSON object"),
+    ],
+)
+async def test_what_can_not_be_a_job(world: World, actions: list[Any], rest: dict[str, Any], message: str) -> None:
+    answer = await send(world.ann, actions, **rest)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["message"].startswith(message)
+    assert (await world.ann.get("/batch_jobs")).data == []
+
+
+async def test_a_job_waits_for_its_callers_limits(tmp_path: Path) -> None:
+    async with open_world(tmp_path, Settings(db=str(tmp_path / "limited.db"), limits="free")) as world:
+        job = (await send(world.ann, [get("/users/me")] * 160)).json()["data"]["gid"]
+        # 150 a minute, and taking the job in was one of them.
+        await until(lambda: answered(world, job, 149))
+        row = await state(world, job)
+        assert (row["status"], row["failed"]) == ("running", 0)
+        assert (await world.ann.get("/users/me")).status == 429
+
+
+async def test_a_job_that_is_cancelled_ends(world: World) -> None:
+    job = (await send(world.ann, [get("/users/me")] * 2_000)).json()["data"]["gid"]
+    answer = await world.ann.post(f"/batch_jobs/{job}/cancel")
+    assert answer.data["status"] == "cancelled"
+    over = await ended(world.ann, job)
+    assert over["status"] == "cancelled"
+    again = await world.ann.post(f"/batch_jobs/{job}/cancel")
+    assert again.data["ended_at"] == over["ended_at"]
+    assert len(await streamed(world.ann, f"{job}/results")) < 2_000
+
+
+async def test_a_job_goes_on_after_a_restart_where_it_was_left(tmp_path: Path) -> None:
+    settings = Settings(db=str(tmp_path / "world.db"), limits="off")
+    async with open_world(tmp_path, settings, app.open_store(settings)) as world:
+        data = {"workspace": world.workspace, "assignee": "me"}
+        actions = [post("/tasks", {"name": str(n), **data}) for n in range(300)]
+        job = (await send(world.ann, actions)).json()["data"]["gid"]
+        await until(lambda: streamed(world.ann, f"{job}/results"))
+        token, gid = world.ann.token, world.ann.gid
+    asgi = app.build(settings)
+    async with (
+        asgi.router.lifespan_context(asgi),
+        httpx2.AsyncClient(transport=httpx2.ASGITransport(asgi), base_url="http://server.test") as http,
+    ):
+        ann = Client(http, token, gid)
+        over = await ended(ann, job)
+        assert (over["status"], over["done"], over["failed"]) == ("succeeded", 300, 0)
+        listed = await ann.get("/tasks", assignee="me", workspace=data["workspace"])
+        assert sorted(int(each["name"]) for each in listed.data) == list(range(300))
+
+
+async def test_what_is_left_of_a_job_is_refused_once_its_token_has_ended(world: World) -> None:
+    me = int(world.ann.gid)
+    tokens = await world.store.fetch(Reading("token", "user", ("gid",)), 0, (me,))
+    ends = {"expires_at": moments.now() + 300}
+    job = (await send(world.ann, [get("/users/me")] * 3_000)).json()["data"]["gid"]
+    await world.store.commit(Changes((Set("token", tokens[me][0][0], ends),), 0, moments.now()))
+    await until(lambda: over(world, job))
+    row = await state(world, job)
+    assert row["done"] == 3_000
+    assert row["failed"] > 0
+
+
+async def test_a_strict_server_has_no_jobs(tmp_path: Path) -> None:
+    async with open_world(tmp_path, Settings(db=str(tmp_path / "strict.db"), limits="off", strict=True)) as world:
+        assert (await send(world.ann, [get("/users/me")])).status_code == 200
+        assert (await world.ann.get("/batch_jobs")).status == 404
+
+
+async def state(world: World, job: str) -> Any:
+    """The job's row, past the limits of the API."""
+    return await Committed(world.store, Caller(0, "")).row("batch_job", int(job), "status", "failed", "done")
+
+
+async def answered(world: World, job: str, number: int) -> bool:
+    return bool((await state(world, job))["done"] >= number)
+
+
+async def over(world: World, job: str) -> bool:
+    return bool((await state(world, job))["status"] == "succeeded")
