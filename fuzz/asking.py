@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 from fuzz import messages, texts
 from fuzz.drawing import Drawing
+from fuzz.extending import extended
 from fuzz.messages import API, Message, Sent, sound
 from fuzz.pages import Visitor
 
@@ -112,10 +113,12 @@ class Source:
     def _batch(self) -> tuple[str, str, dict[str, str], Any]:
         many = self.chance.choice((1, 2, 5, 10, 10, 10, 11))
         odd = self.chance.randrange(4) == 0
-        actions: Any = [self._odd_action() if odd and self._rarely() else self._action() for _ in range(many)]
-        if self.chance.randrange(20) == 0:
-            actions = self.chance.choice(ODD_ACTIONS)
+        actions = [self._odd_action() if odd and self._rarely() else self._action() for _ in range(many)]
         data: Any = {"actions": actions}
+        if not odd and self.chance.randrange(3) == 0:
+            data = extended(self.chance, data)
+        if self.chance.randrange(20) == 0:
+            data = {**data, "actions": self.chance.choice(ODD_ACTIONS)}
         if self.chance.randrange(40) == 0:
             data = self.drawing.anything(3)
         query = {"opt_fields": self.chance.choice(("body", "status_code,headers", "x"))} if self._rarely() else {}

@@ -59,7 +59,7 @@ def test_what_is_wrong_is_seen(bad: Reply) -> None:
     assert list(faults(asked(), bad))
 
 
-@pytest.mark.parametrize("action", [(500, ERROR), (400, {}), (400, None), (404, {"error": "x"})])
+@pytest.mark.parametrize("action", [(500, ERROR), (400, {}), (400, []), (404, {"error": "x"})])
 def test_what_is_wrong_with_an_action_is_seen(action: tuple[int, Any]) -> None:
     good = {"status_code": 404, "headers": {}, "body": ERROR}
     bad = {"status_code": action[0], "headers": {}, "body": action[1]}
