@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 
@@ -16,6 +17,7 @@ from batchwright.engine.limits import Limited, Limiter
 from batchwright.engine.phrases import phrase
 from batchwright.engine.replies import reply_to
 from batchwright.engine.routes import Routes
+from batchwright.engine.timing import timed
 from batchwright.engine.weighing import total, weights
 from batchwright.model import moments
 from batchwright.model.calls import Call, Reply
@@ -62,6 +64,9 @@ class Pipeline:
 
     async def perform(self, call: Call) -> Reply:
         """Routes, checks, decides, commits and shows one action. Never raises."""
+        return await (self._performed(call) if call.timing is None else timed(self._performed, call, call.timing.asked))
+
+    async def _performed(self, call: Call) -> Reply:
         try:
             operation, path = self.routes.match(call.method, call.relative_path)
             _allow(operation, call)
@@ -96,7 +101,10 @@ class Pipeline:
 
     async def _commit(self, call: Call, outcome: Outcome) -> None:
         if outcome.changes:
+            begun = time.perf_counter()
             await self.store.commit(Changes(outcome.changes, call.caller.user, call.now))
+            if call.timing is not None:
+                call.timing.committed += time.perf_counter() - begun
 
 
 def _allow(operation: Operation, call: Call) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,7 +23,7 @@ from batchwright.http.forms import pairs
 from batchwright.http.front import path_of
 from batchwright.http.replying import deliver, json_response
 from batchwright.http.streaming import prefers_later, stream_of, streamed
-from batchwright.model.calls import Call, Caller
+from batchwright.model.calls import Call, Caller, Timing
 from batchwright.model.problems import Problem, bad_request, no_route
 from batchwright.settings import Settings
 
@@ -97,6 +98,7 @@ class Api:
             path = "/batch_jobs"
         self.pipeline.routes.match(method, path)
         rest, asked = options_of(query, options)
+        explained = _explained(request.scope)
         return Call(
             caller=caller,
             method=method,
@@ -107,13 +109,14 @@ class Api:
             base=self.settings.public_url or str(request.base_url).rstrip("/").removesuffix(BASE_PATH),
             request_id=request.scope["state"]["request_id"],
             stream=stream_of(request.headers.get("accept", "")),
-            explained=_explained(request.scope),
+            explained=b"limits" in explained,
+            timing=Timing(time.perf_counter()) if b"timing" in explained else None,
         )
 
 
-def _explained(scope: Scope) -> bool:
+def _explained(scope: Scope) -> set[bytes]:
     values = [value for name, value in scope["headers"] if name == EXPLAIN]
-    return any(each.strip() == b"limits" for value in values for each in value.lower().split(b","))
+    return {each.strip() for value in values for each in value.lower().split(b",")}
 
 
 def _meant(method: str, options: Mapping[str, Any]) -> str:

@@ -43,14 +43,21 @@ class Options(msgspec.Struct, frozen=True):
         return self.limit if isinstance(self.limit, int) else usual
 
 
+class Timing(msgspec.Struct):
+    """When something was asked for, and how long its changes were being committed, in seconds."""
+
+    asked: float
+    committed: float = 0.0
+
+
 class Call(msgspec.Struct, frozen=True, kw_only=True):
     """One call. It can't be built without a caller, so identity never leaks between the actions of a batch.
 
     query: the raw query by name. data: the raw body's `data`. base: the server's own URL as the caller knows it,
     without a trailing slash. stream: how results are to be sent as they finish, where there are several. explained:
-    whether a refusal by the limits says more. now: the moment it happens (ms; 0: when it is performed). The pipeline
-    fills the rest before an operation runs: path: texts of the path's parameters, at: gids of the rows the path names,
-    params and data: checked and parsed.
+    whether a refusal by the limits says more. timing: where the reply shall tell what took how long. now: the moment
+    it happens (ms; 0: when it is performed). The pipeline fills the rest before an operation runs: path: texts of the
+    path's parameters, at: gids of the rows the path names, params and data: checked and parsed.
     """
 
     caller: Caller
@@ -63,6 +70,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     request_id: str = ""
     stream: Stream = ""
     explained: bool = False
+    timing: Timing | None = None
     path: Mapping[str, str] = NOTHING
     at: Mapping[str, int] = NOTHING
     params: Mapping[str, Any] = NOTHING
