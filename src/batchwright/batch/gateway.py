@@ -24,7 +24,8 @@ class Gateway:
             raise ValueError(f"{url!r} is not the URL of a server: http or https, a host, and a path at most")
         self._base, self._most = base, most
         self._path = base.raw_path.rstrip(b"/")
-        # A jar that keeps nothing: what one caller is given is not to go with the actions of another.
+        # A jar that keeps nothing. Requests are made apart from the client, so no cookie of it goes with an action, and
+        # those of all callers together would fill it without end.
         jar = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
         self._client = httpx2.AsyncClient(
             cookies=jar, follow_redirects=False, trust_env=False, timeout=seconds, transport=transport
