@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -11,12 +12,23 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from redis import Redis
 from tests.server.running import API, COMMAND, PATIENCE, Running, head, locked, raw, running
 
+from batchwright import app
+from batchwright.engine.auth import identify
+from batchwright.engine.limits import Limited, Weight
+from batchwright.engine.limits.line import Line
+from batchwright.engine.limits.profiles import Profile
+from batchwright.engine.limits.redis import LEASE_SECONDS, RedisLimiter, Refusing
+from batchwright.settings import Settings
+
 ME = {"method": "get", "relative_path": "/users/me"}
+PROFILE = Profile(per_minute=150)
 
 
 def until(true: Callable[[], object]) -> None:
@@ -126,6 +138,45 @@ def test_workers_share_their_limits(tmp_path: Path, redis_url: str) -> None:
         assert server.batch(ME).status_code == 429
         assert server.stop() == 0
         assert {line["level"] for line in server.lines()} == {"info"}
+
+
+def test_what_killed_workers_had_in_flight_runs_out(tmp_path: Path, redis_url: str) -> None:
+    with running(tmp_path, workers=2, limits="free", redis=redis_url) as server, Redis.from_url(redis_url) as redis:
+        namespace, token = asyncio.run(limited(server))
+        making = {"workspace": server.workspace, "assignee": "me"}
+        ten = {"data": {"actions": [{"method": "post", "relative_path": "/tasks", "data": making}] * 10}}
+        body, key = json.dumps(ten).encode(), f"batchwright:{namespace}:{{{token}}}:held"
+        with locked(server.db), raw(server) as line:
+            line.send(head(server, "POST", "/batch", f"Content-Length: {len(body)}"), body)
+            until(lambda: redis.hlen(key))
+            for pid in pids(server):
+                os.kill(pid, signal.SIGKILL)
+            assert line.ended()
+        (left,) = redis.hvals(key)
+        ends = float(left.split()[0])
+        assert ends <= redis.time()[0] + 1 + LEASE_SECONDS
+        assert asyncio.run(refusing(redis_url, namespace, token, ends - 0.001)) == "writes"
+        assert asyncio.run(refusing(redis_url, namespace, token, ends)) == ""
+
+
+async def limited(server: Running) -> tuple[str, str]:
+    """What Redis knows the server's database and ann's token by."""
+    store = app.open_store(Settings(db=str(server.db)))
+    caller = await identify(store, f"Bearer {server.token}")
+    await store.close()
+    return sha256(store.secret).hexdigest()[:16], caller.token
+
+
+async def refusing(url: str, namespace: str, token: str, now: float) -> str:
+    """The limiter that refuses all that may be in flight at that time; "" for none."""
+    limiter = RedisLimiter(PROFILE, Line(url), namespace, Refusing(), clock=lambda: now)
+    try:
+        await limiter.take(token, Weight(reads=50, writes=15, jobs=5))
+    except Limited as refused:
+        return refused.limiter
+    finally:
+        await limiter.close()
+    return ""
 
 
 def test_the_demo_is_loaded_once_for_all_workers(tmp_path: Path) -> None:
