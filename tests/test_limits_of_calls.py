@@ -238,3 +238,10 @@ async def test_only_who_asks_is_told(value: str, told: bool, limiting: Limiting)
         assert (passed.status_code, list(passed.json())) == (200, ["data"])
         refused = await limits.send("GET", "/users/me", explain=value)
         assert (refused.status_code, "limits" in refused.json()) == (429, told)
+
+
+async def test_nobody_is_told_where_all_is_as_with_asana(tmp_path: Path) -> None:
+    settings = Settings(db=str(tmp_path / "x.db"), strict=True, limit_per_minute=1)
+    async with open_world(tmp_path, settings) as world:
+        limits = Limits(world, in_memory(None), Clock())
+        assert (await limits.batch(ME, ME, explain="limits")).json().keys() == {"errors"}

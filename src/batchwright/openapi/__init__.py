@@ -79,7 +79,8 @@ def _problems() -> dict[str, Any]:
         "Unauthorized": "No token was sent, or none that is known.",
         "Forbidden": "The object exists, and the caller may not see or change it.",
         "NotFound": "No such route, or no such object.",
-        "TooManyRequests": "A limit was hit; `Retry-After` says how many seconds to wait.",
+        "TooManyRequests": "A limit was hit; `Retry-After` says how many seconds to wait. To a request with the header "
+        "`Batchwright-Explain: limits`, the key `limits` tells which, and when each action would pass.",
         "InternalServerError": "The server failed; `phrase` finds the failure in its log.",
     }
     found = {name: {"description": about, "content": {"application/json": schema}} for name, about in problems.items()}
