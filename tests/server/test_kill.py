@@ -32,11 +32,10 @@ TAMPERING = {
     "a follower": "DELETE FROM task_followers WHERE owner = :gid AND target <> :ann",
     "a story": "DELETE FROM story WHERE gid = (SELECT max(gid) FROM story WHERE target = :gid)",
     "an event": "DELETE FROM event WHERE gid = (SELECT max(gid) FROM event WHERE stream = :gid)",
-    "an event of no change": """INSERT INTO event (gid, stream, type, action, resource, change)
-        SELECT 1, gid, 'task', 'changed', json_object('gid', CAST(gid AS TEXT), 'resource_type', 'task'),
-        '{"field": "name"}' FROM task WHERE gid = :gid""",
-    "an event of no task": """INSERT INTO event (gid, stream, type, action, resource)
-        VALUES (1, 1, 'task', 'deleted', '{"gid": "1", "resource_type": "task"}')""",
+    "an event of no change": """INSERT INTO event (gid, stream, told)
+        SELECT 1, gid, json_array(json_array(json_array('task', gid), 'changed', NULL, json('{"field": "name"}')))
+        FROM task WHERE gid = :gid""",
+    "an event of no task": 'INSERT INTO event (gid, stream, told) VALUES (1, 1, \'[[["task", 1], "deleted"]]\')',
 }
 
 
