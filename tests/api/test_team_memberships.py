@@ -83,7 +83,7 @@ async def test_of_a_user(world: World) -> None:
     assert [each["team"]["gid"] for each in mine] == [secret, public]
     theirs = (await world.ann.get(path, workspace=world.workspace)).data
     assert [each["team"]["gid"] for each in theirs] == [public]
-    assert (await world.gus.get(path, workspace=world.workspace)).data == []
+    assert (await world.gus.get(path, workspace=world.workspace)).status == 403  # shares nothing with bob
     assert (await world.bob.get(path)).message == "workspace: Missing input"
     assert (await world.eve.get(path, workspace=world.elsewhere)).status == 403
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from tests.api.making import a_project
 from tests.world import Answer, World
 
 from batchwright.model import ranks
@@ -40,7 +41,7 @@ async def test_the_full_record(world: World) -> None:
         "custom_fields": [],
     }
     assert (await world.bob.get("/users/me")).data == expected
-    assert (await world.gus.get(f"/users/{world.bob.gid}")).data == expected
+    assert (await world.ann.get(f"/users/{world.bob.gid}")).data == expected
     assert (await world.ann.get("/users/Bob@ACME.example")).data == expected
 
 
@@ -146,13 +147,43 @@ async def test_alphabetical_lists(world: World) -> None:
         await person(world, name)
     everybody = ["aaron", "Ann Archer", "bea", "Bob Baker", "Gus Green", "Zoe"]
     path = f"/workspaces/{world.workspace}/users"
-    assert names(await world.gus.get(path)) == everybody
-    assert "next_page" not in (await world.gus.get(path)).body
+    assert names(await world.ann.get(path)) == everybody
+    assert "next_page" not in (await world.ann.get(path)).body
     limited = await world.bob.get(path, limit=1, opt_fields="name,email")
     assert names(limited) == everybody
     assert limited.body["next_page"] is None
     assert set(limited.data[0]) == {"gid", "name", "email"}
     assert (await world.eve.get(path)).status == 403
+
+
+async def test_a_guest_knows_those_they_share_a_team_or_a_project_with(world: World) -> None:
+    """In every list, by gid, by address, and in what belongs to a person."""
+    team = await world.make(TEAM, name="Crew", organization=world.workspace)
+    project = await a_project(world.bob, world, privacy_setting="private")
+    mate, gus, home = await person(world, "mate"), world.gus, world.workspace
+    own = (await world.bob.get("/users/me/user_task_list", workspace=home)).data["gid"]
+    lists = (f"/workspaces/{home}/users", f"/users?workspace={home}", "/users")
+    people = f"/workspaces/{home}/workspace_memberships?opt_fields=user.name"
+
+    async def known() -> list[str]:
+        found = {tuple(sorted(names(await gus.get(path)))) for path in lists}
+        found.add(tuple(sorted(each["user"]["name"] for each in (await gus.get(people)).data)))
+        found.add(tuple(sorted(names(await gus.get(f"/workspaces/{home}/typeahead", resource_type="user")))))
+        assert len(found) == 1
+        return list(found.pop())
+
+    assert await known() == ["Gus Green"]
+    assert (await gus.get(f"/users/{world.bob.gid}")).message == "You do not have access to this user."
+    assert (await gus.get("/users/bob@acme.example")).status == 404
+    assert (await gus.get(f"/user_task_lists/{own}")).status == 403
+    for user in (gus.gid, mate):
+        await world.make(TEAM_MEMBERSHIP, team=team, user=user)
+    assert await known() == ["Gus Green", "mate"]
+    await world.bob.post(f"/projects/{project}/addMembers", {"members": [gus.gid]})
+    assert await known() == ["Bob Baker", "Gus Green", "mate"]
+    assert (await gus.get("/users/bob@acme.example")).data["name"] == "Bob Baker"
+    assert (await gus.get(f"/user_task_lists/{own}")).status == 200
+    assert "Ann Archer" in names(await world.bob.get(lists[0]))
 
 
 async def test_the_people_of_a_team(world: World) -> None:

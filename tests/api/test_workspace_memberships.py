@@ -60,13 +60,13 @@ async def test_everybody_who_joins_has_a_task_list_of_their_own(world: World) ->
 
 async def test_lists_are_compact_and_come_in_pages(world: World) -> None:
     path = f"/workspaces/{world.workspace}/workspace_memberships"
-    whole = (await world.gus.get(path)).data
+    whole = (await world.bob.get(path)).data
     assert [each["user"]["name"] for each in whole] == ["Ann Archer", "Bob Baker", "Gus Green"]
     assert set(whole[0]) == {"gid", "resource_type", "user", "workspace"}
-    first = await world.gus.get(path, limit=2)
-    second = await world.gus.get(path, limit=2, offset=first.body["next_page"]["offset"])
+    first = await world.bob.get(path, limit=2)
+    second = await world.bob.get(path, limit=2, offset=first.body["next_page"]["offset"])
     assert (first.data + second.data, second.body["next_page"]) == (whole, None)
-    broken = await world.gus.get(path, limit=2, offset=first.body["next_page"]["offset"] + "A")
+    broken = await world.bob.get(path, limit=2, offset=first.body["next_page"]["offset"] + "A")
     assert (broken.status, broken.message) == (400, "offset: Your pagination token is invalid.")
 
 

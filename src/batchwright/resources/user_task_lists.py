@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from batchwright.model.calls import Call
-from batchwright.model.conditions import Visible
+from batchwright.model.conditions import Visible, all_of
 from batchwright.model.fields import ref, text
 from batchwright.model.kinds import Kind
 from batchwright.model.operations import Operation, Outcome, Show
@@ -20,7 +20,7 @@ USER_TASK_LIST = Kind(
         ref("owner", "user", required=True, compact=True, about="Whose tasks it holds."),
         ref("workspace", "workspace", required=True, compact=True, about="The workspace whose tasks it holds."),
     ),
-    visible=Visible("workspace", "workspace"),
+    visible=all_of(Visible("workspace", "workspace"), Visible("user", "owner")),
     unique=(("owner", "workspace"),),
     about="The tasks that are assigned to a person in a workspace, as that person keeps them.",
 )

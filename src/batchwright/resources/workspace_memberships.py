@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from batchwright.model.calls import Call
-from batchwright.model.conditions import Condition, Visible, equals
+from batchwright.model.conditions import Query, Visible, all_of, equals
 from batchwright.model.fields import computed, flag, moment, ref
 from batchwright.model.kinds import Kind
+from batchwright.model.views import View
 from batchwright.shapes import getting, listing
+from batchwright.steps.people import guest_in
 
 WORKSPACE_MEMBERSHIP = Kind(
     "workspace_membership",
@@ -24,16 +26,18 @@ WORKSPACE_MEMBERSHIP = Kind(
         computed("vacation_dates", lambda: None, about="When the person is away; always null so far."),
         moment("created_at", read_only=True, about="When the person joined."),
     ),
-    visible=Visible("workspace", "workspace"),
+    visible=all_of(Visible("workspace", "workspace"), Visible("user", "user")),
     unique=(("workspace", "user"),),
     indexes=(("workspace", "gid"),),
     about="A person's place in a workspace.",
 )
 
 
-def _of_workspace(call: Call) -> tuple[Condition, ...]:
-    here = equals("workspace", call.at["workspace"])
-    return (here, equals("user", call.params["user"])) if "user" in call.params else (here,)
+async def _of_workspace(call: Call, view: View) -> Query:
+    home = call.at["workspace"]
+    named = (equals("user", call.params["user"]),) if "user" in call.params else ()
+    where = (equals("workspace", home), *named)
+    return Query("workspace_membership", where, visible=await guest_in(view, home))
 
 
 KINDS = (WORKSPACE_MEMBERSHIP,)
@@ -56,8 +60,7 @@ OPERATIONS = (
         WORKSPACE_MEMBERSHIP,
         "getWorkspaceMembershipsForWorkspace",
         "/workspaces/{workspace_gid}/workspace_memberships",
-        where=_of_workspace,
-        visible=False,
+        query=_of_workspace,
         params=(ref("user", "user", about="Only the membership of this person."),),
         tag="Workspace memberships",
         about="The memberships of a workspace.",

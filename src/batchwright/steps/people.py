@@ -46,6 +46,12 @@ async def own_workspaces(view: View) -> tuple[int, ...]:
     return tuple(each["workspace"] for each in places)
 
 
+async def guest_in(view: View, *workspaces: int) -> bool:
+    """Whether the caller is a guest in any of these, so that lists of their people have to be looked through."""
+    places = await view.find("workspace_membership", "user", view.caller.user, "workspace", "is_guest")
+    return any(each["is_guest"] for each in places if each["workspace"] in workspaces)
+
+
 async def own_place(view: View, workspace: int) -> Member:
     """The caller's place in the workspace; Problem 403 when there is none."""
     found = await member(view, "workspace", workspace, view.caller.user)

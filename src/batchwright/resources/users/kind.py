@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from batchwright.model.conditions import ME, Exists, any_of, equals
+from batchwright.model.conditions import ME, Exists, Visible, any_of, equals
 from batchwright.model.fields import Relation, computed, json, refs, text
 from batchwright.model.kinds import Deed, Kind
+from batchwright.steps.people import employed
 
-_COLLEAGUE = Exists("workspace_membership", "workspace", equals("user", ME), column="workspace")
+_COLLEAGUE = Exists("workspace_membership", "user", employed("workspace"))
+# All that a guest of a workspace knows of its people.
+_SAME_TEAM = Exists("team_membership", "user", Exists("team_membership", "team", equals("user", ME), column="team"))
+_SAME_PROJECT = Exists("project_members", "target", Visible("project", "owner"))
 
 USER = Kind(
     "user",
@@ -24,10 +28,10 @@ USER = Kind(
         computed("custom_fields", list, about="Values of custom fields; none so far."),
     ),
     steady=True,
-    visible=any_of(equals("gid", ME), Exists("workspace_membership", "user", _COLLEAGUE)),
+    visible=any_of(equals("gid", ME), _COLLEAGUE, _SAME_TEAM, _SAME_PROJECT),
     deeds=(Deed("edit", equals("gid", ME), "user: Forbidden"),),
     open=True,
     unique=(("email",),),
     searched=("name", "email"),
-    about="A person with an account, known to whoever shares a workspace with them.",
+    about="A person with an account, known to those who share a workspace; to its guests, a team or a project.",
 )

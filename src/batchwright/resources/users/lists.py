@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from batchwright.model.calls import Call
 from batchwright.model.conditions import Join, OneOf, Order, Query, Reading, equals
@@ -12,17 +13,22 @@ from batchwright.model.problems import bad_request
 from batchwright.model.views import View
 from batchwright.resources.users.kind import USER
 from batchwright.shapes import first, listing
-from batchwright.steps.people import own_workspaces
+from batchwright.steps.people import guest_in, own_workspaces
 
 MOST = 2_000  # people of an alphabetical list (contract/asana-behaviour.md, section 6)
 SCOPE = "users:read"
 
 
 async def _known(view: View) -> tuple[int, ...]:
-    """Whom the caller may see, found from the caller: from the users, each would have to be looked at."""
+    """Whom the caller may see, or as a guest might, found from the caller: from users each would be looked at."""
     reading = Reading("workspace_membership", "workspace", ("user",))
     places = await view.fetch(reading, await own_workspaces(view))
     return tuple({view.caller.user, *(row[0] for rows in places.values() for row in rows)})
+
+
+async def _partly(view: View, within: Mapping[str, Any]) -> bool:
+    """Whether the list holds people whom the caller can't see: a guest in a workspace; of a team everybody is known."""
+    return "team" not in within and await guest_in(view, within["workspace"])
 
 
 async def _users(call: Call, view: View) -> Query:
@@ -30,11 +36,12 @@ async def _users(call: Call, view: View) -> Query:
     if not within:
         if call.options.paged:
             raise bad_request("Need to specify a workspace or team to paginate!")
-        return Query("user", (OneOf("gid", await _known(view)),), visible=False)
+        guest = await guest_in(view, *await own_workspaces(view))
+        return Query("user", (OneOf("gid", await _known(view)),), visible=guest)
     joins = tuple(Join(f"{each}_membership", "user", "gid") for each in within)
     where = tuple(equals(f"{each}_membership.{each}", call.params[each]) for each in within)
     order = (Order(f"{within[0]}_membership.user"),)
-    return Query("user", where, joins, order, visible=False)
+    return Query("user", where, joins, order, visible=await _partly(view, call.params))
 
 
 def _alphabetical(within: Literal["workspace", "team"], id: str) -> Operation:
@@ -42,7 +49,7 @@ def _alphabetical(within: Literal["workspace", "team"], id: str) -> Operation:
         joins = (Join(f"{within}_membership", "user", "gid"),)
         where = (equals(f"{within}_membership.{within}", call.at[within]),)
         order = (Order("name", folded=True), Order("gid"))
-        return await first(view, Query("user", where, joins, order, visible=False, limit=MOST))
+        return await first(view, Query("user", where, joins, order, visible=await _partly(view, call.at), limit=MOST))
 
     return Operation(
         id=id,
