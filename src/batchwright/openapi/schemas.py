@@ -186,7 +186,7 @@ def request(fields: Iterable[Field], *, partial: bool) -> Schema:
     """The object a body's `data` is. partial: an update, which requires nothing."""
     taken = [each for each in fields if writable(each, partial=partial)]
     required = [each.name for each in taken if each.required and not partial]
-    properties = {each.name: asked(each) for each in taken}
+    properties = {each.name: _or_null(asked(each)) if _is_cleared(each) else asked(each) for each in taken}
     return {"type": "object", "properties": properties} | ({"required": required} if required else {})
 
 
@@ -205,6 +205,11 @@ def asked(field: Field) -> Schema:
     if field.longest and field.type is Type.TEXT:
         schema |= {"maxLength": field.longest}
     return schema | ({"description": field.about} if field.about else {})
+
+
+def _is_cleared(field: Field) -> bool:
+    """Whether null in a body means an empty text."""
+    return field.type is Type.TEXT and not (field.required or field.nullable)
 
 
 def _asked(field: Field) -> Schema:
