@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
 
 from batchwright.engine.limits import Lease, Limited, Limiter, Wait, Weight
+from batchwright.engine.limits import line as lines
 from batchwright.engine.limits.line import Line
 from batchwright.engine.limits.memory import MemoryLimiter, Unlimited, Window, in_memory
 from batchwright.engine.limits.profiles import PROFILES, Profile, chosen
@@ -96,8 +97,9 @@ def runner() -> Iterator[asyncio.Runner]:
 
 
 @pytest.fixture(params=["memory", "redis"])
-def twin(request: pytest.FixtureRequest, runner: asyncio.Runner) -> Iterator[Twin]:
+def twin(request: pytest.FixtureRequest, runner: asyncio.Runner, monkeypatch: pytest.MonkeyPatch) -> Iterator[Twin]:
     """Makes limiters, in memory or on Redis."""
+    monkeypatch.setattr(lines, "ANSWER_SECONDS", 60.0)  # other tests may keep Redis from answering
     if request.param == "memory":
         yield in_memory
         return
