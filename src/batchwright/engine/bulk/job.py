@@ -11,6 +11,7 @@ import msgspec
 
 from batchwright.engine.bulk.acting import acting_as
 from batchwright.engine.calling import call_of
+from batchwright.engine.costs import Bill
 from batchwright.engine.extensions import Extended, extended
 from batchwright.engine.limits import Lease, Limited, Weight
 from batchwright.engine.pipeline import Pipeline
@@ -87,8 +88,9 @@ class Job:
         call = call_of(base, action, self.pipeline.routes, self.actions[index])
         if isinstance(call, Problem):
             return call.reply()
-        async with await self._paced(caller.token, weigh(self.pipeline.routes, call, 1)):
-            return await self.pipeline.perform(call)
+        lease = await self._paced(caller.token, weigh(self.pipeline.routes, call, 1))
+        async with Bill(lease, counts=self.pipeline.limiter.costs) as bill:
+            return bill.charged(await self.pipeline.perform(call))
 
     async def _paced(self, token: str, weight: Weight) -> Lease:
         """The lease for an action, as soon as the caller's limits have room for it."""
