@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median
 
 PARTS = 10  # of a run, after each of which is looked
-MOST_GROWTH = 0.15  # of what it holds in the middle of the run, until its end
-LEAST_GROWTH = 12.0  # MiB that never count: caches fill
+LAST = 3  # parts: caches have filled by then
+MOST_GROWTH = 0.10  # of what it held before them
+LEAST_GROWTH = 12.0  # MiB that never count
 MOST_FILES = 20  # more than at the start: the pool's connections, and ours
 ERRORS = ("error", "critical")
 
@@ -32,17 +32,17 @@ class Watch:
     def faults(self) -> Iterator[str]:
         """What keeps growing."""
         if growth := growing(self.memory):
-            yield f"memory keeps growing: {growth:.0f} MiB more at the end of the run than in its middle"
+            yield f"memory keeps growing: {growth:.0f} MiB in the last three tenths of the run"
         if self.files and self.files[-1] > self.files[0] + MOST_FILES:
             yield f"files are left open: {self.files[0]} at the start, {self.files[-1]} at the end"
 
 
 def growing(memory: list[float]) -> float:
-    """By how many MiB the last parts are above those in the middle; 0 when that is little, or nothing is known."""
+    """By how many MiB it grew in the last parts; 0 when that is little, or nothing is known."""
     if len(memory) <= PARTS:
         return 0.0
-    middle, end = median(memory[4:7]), median(memory[-3:])
-    return end - middle if end - middle > max(LEAST_GROWTH, MOST_GROWTH * middle) else 0.0
+    before, growth = memory[-1 - LAST], memory[-1] - memory[-1 - LAST]
+    return growth if growth > max(LEAST_GROWTH, MOST_GROWTH * before) else 0.0
 
 
 def logged(log: Path) -> Iterator[str]:

@@ -70,6 +70,8 @@ def test_what_is_wrong_with_an_action_is_seen(action: tuple[int, Any]) -> None:
 def test_memory_that_settles_is_no_leak_and_memory_that_goes_on_is() -> None:
     assert growing([80, 130, 150, 160, 165, 168, 170, 171, 172, 173, 174]) == 0
     assert growing([80, 100, 120, 140, 160, 180, 200, 220, 240, 260, 280]) > 0
+    assert growing([101, 149, 172, 181, 188, 194, 202, 208, 216, 220, 223]) == 0
+    assert growing([102, 124, 133, 137, 143, 147, 163, 167, 168, 170, 172]) == 0
     assert growing([80, 90]) == 0
 
 
