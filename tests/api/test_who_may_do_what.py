@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from typing import Any
 
@@ -233,6 +234,19 @@ async def test_nobody_raises_their_own_level(world: World) -> None:
     copies = (await cal.get(f"/projects/{gid}/tasks", opt_fields="memberships.project.gid")).data
     assert {each["project"]["gid"] for task in copies for each in task["memberships"]} == {gid}
     assert (await cal.put(project, {"name": "N"})).status == 403
+
+
+async def test_nobody_gets_a_level_by_coming_and_going_at_once(world: World) -> None:
+    cal, names = await somebody(world, "viewer", member=True)
+    project = f"/projects/{names['project']}"
+    await world.bob.put(project, {"default_access_level": "viewer"})
+    me = {"members": ["me"]}
+    for _ in range(6):
+        coming = (cal.post(f"{project}/addMembers", me) for _ in range(3))
+        going = (cal.post(f"{project}/removeMembers", me) for _ in range(2))
+        await asyncio.gather(*going, *coming)
+        assert (await cal.put(project, {"name": "N"})).status == 403
+        await cal.post(f"{project}/addMembers", me)
 
 
 async def test_an_assignee_and_a_follower(world: World) -> None:

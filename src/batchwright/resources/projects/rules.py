@@ -9,7 +9,7 @@ import msgspec
 
 from batchwright.model import gids, ranks
 from batchwright.model.calls import Call
-from batchwright.model.changes import Change
+from batchwright.model.changes import Change, Still
 from batchwright.model.problems import bad_request, missing
 from batchwright.model.views import Row, View
 from batchwright.resources.projects.kind import PRIVATE, PROJECT, PUBLIC, TEAM_ONLY
@@ -52,9 +52,11 @@ async def joining(view: View, gid: int, level: str, users: Iterable[int]) -> tup
     """Puts those who aren't members yet on the level that the project has for new ones."""
     if level not in LISTS:
         return ()
-    members = await view.targets(PROJECT, "members", gid)
-    new = _levels(gid, level, (each for each in users if each not in members))
-    return (*new, unchanged("project", gid, {"default_access_level": level})) if new else ()
+    reading = PROJECT.reading("members")
+    members = tuple((await view.fetch(reading, (gid,)))[gid])
+    new = _levels(gid, level, (each for each in users if (each,) not in members))
+    # Who was a member and has left meanwhile must not come back without a level.
+    return (*new, Still(reading, gid, members), unchanged("project", gid, {"default_access_level": level}))
 
 
 def _levels(gid: int, level: str, users: Iterable[int]) -> tuple[Change, ...]:
