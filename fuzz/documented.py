@@ -18,7 +18,10 @@ import httpx2
 
 COMMAND = Path(sys.executable).with_name("schemathesis")
 LENIENT = ("opt_fields", "opt_pretty")  # whatever they say is taken, and what isn't known in it ignored
+HOOKS = Path(__file__).with_name("hooks.py")
 CONFIG = """
+hooks = {hooks}
+
 [parameters]
 {parameters}
 
@@ -44,7 +47,7 @@ def documented(url: str, token: str, known: Mapping[str, str], folder: Path, *op
     """Run it. known: a gid for each kind, so that paths lead somewhere. options: more of its own."""
     config, document = folder / "schemathesis.toml", folder / "openapi.json"
     lines = [f"{kind}_gid = {json.dumps(gid)}" for kind, gid in known.items()]
-    config.write_text(CONFIG.format(parameters="\n".join(lines)), "utf-8")
+    config.write_text(CONFIG.format(parameters="\n".join(lines), hooks=json.dumps(str(HOOKS))), "utf-8")
     document.write_text(json.dumps(_without(httpx2.get(f"{url}/api/1.0/openapi.json").json())), "utf-8")
     command = [str(COMMAND), "--config-file", str(config), "run", str(document), "--url", f"{url}/api/1.0"]
     command += ["--header", f"Authorization: Bearer {token}", "--no-color", "--continue-on-failure"]
