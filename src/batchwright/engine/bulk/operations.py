@@ -26,6 +26,7 @@ MOST: Final = 10_000  # actions of a job
 PAGE: Final = 500  # results read at once
 USUAL: Final = 100  # results of one answer
 SHORT: Final = ("atomic", "dry_run", "timeout_ms")  # what belongs to batches that are answered at once
+OPEN: Final = ("running", "waiting")
 OVER: Final = ("succeeded", "cancelled")
 TAG: Final = "Batch API"
 RESULT: Final = ("index", "status_code", "headers", "body")

@@ -14,12 +14,12 @@ from typing import Any, Final
 import structlog
 
 from batchwright.engine.bulk.job import Job
-from batchwright.engine.bulk.operations import OVER
+from batchwright.engine.bulk.operations import OPEN, OVER
 from batchwright.engine.pipeline import Pipeline
 from batchwright.model import moments
 from batchwright.model.calls import Caller
 from batchwright.model.changes import Change, Changes, Conflict, Remove, Set
-from batchwright.model.conditions import Compare, OneOf, Query
+from batchwright.model.conditions import Compare, Query, equals
 from batchwright.store.interface import Open
 from batchwright.store.views import Committed
 
@@ -73,14 +73,16 @@ class Bulk:
     async def _look(self, pipeline: Pipeline) -> None:
         """Claims jobs that nobody works off, and lets go of results that are old."""
         now, view = moments.now(), Committed(self.store, Caller(0, ""))
-        old = (OneOf("status", OVER), Compare("ended_at", "<", now - KEPT_MS))
-        gone = await view.select(Query("batch_job", old, visible=False, limit=10))
-        if gone:
-            await self._write(*(Remove("batch_job", row[0]) for row in gone))
-        open = Query("batch_job", (OneOf("status", ("waiting", "running")),), visible=False, limit=100)
-        for gid, _, claimed_until in await view.select(open, "claimed_until"):
-            if len(self._jobs) < JOBS and gid not in self._jobs and (claimed_until or 0) < now:
-                await self._claim(pipeline, gid, claimed_until)
+        for status in OVER:
+            old = (equals("status", status), Compare("ended_at", "<", now - KEPT_MS))
+            gone = await view.select(Query("batch_job", old, visible=False, limit=10))
+            if gone:
+                await self._write(*(Remove("batch_job", row[0]) for row in gone))
+        for status in OPEN:
+            query = Query("batch_job", (equals("status", status),), visible=False, limit=100)
+            for gid, _, claimed_until in await view.select(query, "claimed_until"):
+                if len(self._jobs) < JOBS and gid not in self._jobs and (claimed_until or 0) < now:
+                    await self._claim(pipeline, gid, claimed_until)
 
     async def _claim(self, pipeline: Pipeline, gid: int, claimed_until: int | None) -> None:
         mine = {"status": "running", "worker": self.me, "claimed_until": moments.now() + CLAIM_MS}
