@@ -6,7 +6,8 @@ Actions that wait for nothing run in parallel, as in any batch.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
 
 from batchwright.engine.extensions import Extended, Extra
@@ -35,19 +36,26 @@ class Running:
 
     async def replies(self) -> list[Reply]:
         """All replies, in the order of the actions."""
-        found = [each async for each in self.finished()]
-        return [reply for _, reply in sorted(found, key=lambda each: each[0])]
+        async with self._begun() as tasks:
+            return [reply for _, reply in await asyncio.gather(*tasks)]
 
     async def finished(self) -> AsyncGenerator[tuple[int, Reply]]:
         """Each action's place and its reply, as they are answered. Who stops listening stops what hasn't ended."""
-        tasks = [asyncio.ensure_future(self._one(index)) for index in range(len(self._actions))]
-        try:
+        async with self._begun() as tasks:
             for task in asyncio.as_completed(tasks):
                 yield await task
+
+    @asynccontextmanager
+    async def _begun(self) -> AsyncIterator[list[asyncio.Task[tuple[int, Reply]]]]:
+        """The actions under way; at the end none is any more."""
+        tasks = [asyncio.ensure_future(self._one(index)) for index in range(len(self._actions))]
+        try:
+            yield tasks
         finally:
-            for each in tasks:
-                each.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            if left := [each for each in tasks if not each.done()]:
+                for each in left:
+                    each.cancel()
+                await asyncio.gather(*left, return_exceptions=True)
 
     async def _one(self, index: int) -> tuple[int, Reply]:
         extra = self._extended.each[index]
@@ -90,6 +98,8 @@ class Running:
         ends = self._loop.time() + extra.timeout_ms / 1000 if extra.timeout_ms else self._ends
         if ends is not None and self._ends is not None:
             ends = min(ends, self._ends)
+        if ends is None:
+            return await self._start(index, action)
         try:
             async with asyncio.timeout_at(ends):
                 return await self._start(index, action)
