@@ -13,13 +13,14 @@ from pathlib import Path
 
 from bench import machine, plot
 from bench.kept import kept
-from bench.measures import batching, floor, growth, peers, profile, workers
+from bench.measures import batching, beyond, floor, growth, peers, profile, workers
 from bench.measures.setup import Setup
 from bench.results import Result, tables
 from bench.rounds import Rounds
 
 MEASURES = {
     "batching": batching,
+    "beyond": beyond,
     "peers": peers,
     "floor": floor,
     "growth": growth,

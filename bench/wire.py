@@ -44,6 +44,31 @@ def asana(actions: Sequence[Action]) -> bytes:
     return request("POST", f"{BASE}/batch", {"data": {"actions": entries(actions)}})
 
 
+def named(actions: Sequence[Action]) -> bytes:
+    """A batch whose actions have names, and nothing else that is beyond Asana."""
+    return request("POST", f"{BASE}/batch", {"data": {"actions": _named(actions)}})
+
+
+def referring(actions: Sequence[Action]) -> bytes:
+    """A batch whose other actions wait for the first and, where they create, take a value from its reply."""
+    found = _named(actions)
+    for each in found[1:]:
+        if "data" in each:
+            each["data"] = each["data"] | {"name": {"$ref": "a0#/data/name"}}
+        else:
+            each["depends_on"] = ["a0"]
+    return request("POST", f"{BASE}/batch", {"data": {"actions": found}})
+
+
+def atomic(actions: Sequence[Action]) -> bytes:
+    """A batch that is written as one, or not at all."""
+    return request("POST", f"{BASE}/batch", {"data": {"actions": entries(actions), "atomic": True}})
+
+
+def _named(actions: Sequence[Action]) -> list[dict[str, Any]]:
+    return [{"id": f"a{number}"} | each for number, each in enumerate(entries(actions))]
+
+
 def entries(actions: Sequence[Action]) -> list[dict[str, Any]]:
     """The actions as a batch has them."""
     return [{"method": method.lower(), "relative_path": path} | _data(data) for method, path, data in actions]
@@ -71,7 +96,14 @@ def _data(data: dict[str, Any] | None) -> dict[str, Any]:
     return {} if data is None else {"data": data}
 
 
-BATCHES: dict[str, Callable[[Sequence[Action]], bytes]] = {"asana": asana, "bassmaster": bassmaster, "django": django}
+BATCHES: dict[str, Callable[[Sequence[Action]], bytes]] = {
+    "asana": asana,
+    "bassmaster": bassmaster,
+    "django": django,
+    "named": named,
+    "referring": referring,
+    "atomic": atomic,
+}
 
 
 def reads(manifest: Manifest) -> list[Action]:
