@@ -119,6 +119,29 @@ async def test_atomic_batches_and_others_at_once_lose_nothing(world: World, data
     assert not wrongs(database)
 
 
+async def test_records_that_are_kept_are_neither_old_nor_from_a_batch_that_was_undone(world: World) -> None:
+    project = (await world.ann.post("/projects", {"name": "Plan", "workspace": world.workspace})).data["gid"]
+    gid = (await world.ann.post("/tasks", {"name": "t", "projects": [project]})).data["gid"]
+
+    async def told() -> str:
+        return str((await world.ann.get(f"/tasks/{gid}", opt_fields="projects.name")).data["projects"][0]["name"])
+
+    def renaming(name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        rename = {"method": "put", "relative_path": f"/projects/{project}", "data": {"name": name}, "id": "rename"}
+        return rename, get(f"/tasks/{gid}", depends_on=["rename"], options={"fields": ["projects.name"]})
+
+    assert await told() == "Plan"
+    answer = await asked(world, *renaming("Better"), atomic=True)
+    assert answer.data[1]["body"]["data"]["projects"][0]["name"] == "Better"
+    assert await told() == "Better"
+    answer = await asked(world, *renaming("Worse"), dry_run=True)
+    assert answer.data[1]["body"]["data"]["projects"][0]["name"] == "Worse"
+    assert await told() == "Better"
+    answer = await asked(world, *renaming("Worst"), get("/tasks/1", depends_on=["rename"]), atomic=True)
+    assert statuses(answer)[2] == 404
+    assert await told() == "Better"
+
+
 async def test_events_tell_of_it_once_it_is_written(world: World) -> None:
     project = (await world.ann.post("/projects", {"name": "Plan", "workspace": world.workspace})).data["gid"]
     sync = (await world.ann.get("/events", resource=project)).body["sync"]

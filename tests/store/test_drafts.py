@@ -6,15 +6,19 @@ import asyncio
 import threading
 from typing import Any
 
+import psycopg
 import pytest
 from tests.store.dumping import dump
 from tests.world import World
 
+from batchwright import app
 from batchwright.model import gids, moments
 from batchwright.model.changes import Changes, Insert
 from batchwright.model.conditions import Reading
 from batchwright.resources import KINDS
-from batchwright.store import drafts
+from batchwright.settings import Settings
+from batchwright.store import databases, drafts
+from batchwright.store.interface import Store
 
 NAMES = Reading("tag", columns=("name",))
 
@@ -131,3 +135,64 @@ async def test_a_statement_that_fails_undoes_nothing_of_its_draft(world: World) 
             await draft._on_writer(lambda: draft._transaction.rows("SELECT nowhere", {}))  # type: ignore[attr-defined]
         await draft.keep()
     assert (await world.store.fetch(NAMES, 0, (gid_of(change),)))[gid_of(change)] == [("first",)]
+
+
+async def test_another_process_waits_for_a_draft_and_finds_what_it_left(world: World, database: str) -> None:
+    """Two stores over one database are what two processes are: they share nothing but that."""
+    other = app.open_store(Settings(db=database))
+    first, second = tag(world, "first"), tag(world, "second")
+    async with world.store.draft() as draft:
+        await draft.commit(first)
+        writing = asyncio.ensure_future(other.commit(second))
+        assert (await other.fetch(NAMES, 0, (gid_of(first),)))[gid_of(first)] == []
+        await draft.keep()
+    async with asyncio.timeout(20):
+        await writing
+    both = (gid_of(first), gid_of(second))
+    for store in (world.store, other):
+        assert await store.fetch(NAMES, 0, both) == {both[0]: [("first",)], both[1]: [("second",)]}
+    await other.close()
+
+
+async def test_drafts_of_two_processes_take_turns(world: World, database: str) -> None:
+    other = app.open_store(Settings(db=database))
+    changes = [tag(world, f"tag {number}") for number in range(6)]
+
+    async def write(store: Store, change: Changes) -> None:
+        async with store.draft() as draft:
+            await draft.commit(change)
+            assert (await draft.fetch(NAMES, 0, (gid_of(change),)))[gid_of(change)] != []
+            await draft.keep()
+
+    async with asyncio.timeout(20):
+        await asyncio.gather(*(write((world.store, other)[number % 2], each) for number, each in enumerate(changes)))
+    found = await other.fetch(NAMES, 0, [gid_of(each) for each in changes])
+    assert all(found.values())
+    await other.close()
+
+
+async def test_a_connection_that_breaks_takes_its_draft_along_and_nothing_else(world: World, database: str) -> None:
+    if databases.is_file(database):
+        pytest.skip("a file has no connection")
+    before = dump(database)
+
+    async def write() -> None:
+        async with world.store.draft() as draft:
+            await draft.commit(tag(world, "lost"))
+            with psycopg.connect(database, autocommit=True) as killer:
+                killer.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+                    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+                )
+            with pytest.raises(psycopg.OperationalError):
+                await draft.fetch(NAMES, 0, (1,))
+            with pytest.raises(psycopg.OperationalError):
+                await draft.commit(tag(world, "lost, too"))
+            await draft.keep()
+
+    with pytest.raises(psycopg.OperationalError):
+        await write()
+    assert dump(database) == before
+    change = tag(world, "next")
+    await world.store.commit(change)
+    assert (await world.store.fetch(NAMES, 0, (gid_of(change),)))[gid_of(change)] == [("next",)]
