@@ -103,6 +103,24 @@ async def test_actions_of_a_job_refer_to_each_other_and_need_each_other(world: W
     assert found[1]["body"]["data"]["parent"]["gid"] == found[0]["body"]["data"]["gid"]
 
 
+async def test_each_action_of_a_job_has_a_result_whatever_is_wrong_with_it(world: World) -> None:
+    wrong = [
+        get("/nowhere"),
+        get("/users/me", id="me"),
+        get("/tasks/{me#/data/nothing}"),
+        {"method": "fetch", "relative_path": "/users/me"},
+        post("/batch", {"actions": []}),
+        get("/users/me?x"),
+        get("/{me#/data/name}/me"),
+    ]
+    job = (await send(world.ann, wrong)).json()["data"]["gid"]
+    await ended(world.ann, job)
+    found = await streamed(world.ann, f"{job}/results")
+    assert [(each["index"], each["status_code"]) for each in found] == list(
+        enumerate((404, 200, 424, 400, 400, 400, 404))
+    )
+
+
 async def test_nobody_else_sees_a_job(world: World) -> None:
     job = (await send(world.ann, [get("/users/me")])).json()["data"]["gid"]
     for path in ("", "/results", "/progress"):

@@ -29,7 +29,7 @@ def weights(routes: Routes, call: Call, most: int) -> list[Weight]:
     """
     operation, _ = routes.match(call.method, call.relative_path)
     if operation.weight != "batch":
-        return [_single(routes, call.method, call.relative_path)]
+        return [single(routes, call.method, call.relative_path)]
     return [_action(routes, each) for each in actions_of(call.data, most)]
 
 
@@ -44,10 +44,11 @@ def total(weights: list[Weight]) -> Weight:
 
 
 def _action(routes: Routes, action: Mapping[str, Any]) -> Weight:
-    return _single(routes, action["method"].upper(), blank(action["relative_path"]))
+    return single(routes, action["method"].upper(), blank(action["relative_path"]))
 
 
-def _single(routes: Routes, method: str, path: str) -> Weight:
+def single(routes: Routes, method: str, path: str) -> Weight:
+    """What one request weighs; one that no operation has weighs itself alone."""
     try:
         mark = routes.match(method, path)[0].weight
     except Problem:

@@ -16,7 +16,7 @@ from batchwright.engine.extensions import Extended, extended
 from batchwright.engine.limits import Lease, Limited, Weight
 from batchwright.engine.pipeline import Pipeline
 from batchwright.engine.running import Action, Running
-from batchwright.engine.weighing import weigh
+from batchwright.engine.weighing import single
 from batchwright.model import moments
 from batchwright.model.calls import Call, Caller, Reply
 from batchwright.model.changes import Changes, Conflict, Set
@@ -88,7 +88,7 @@ class Job:
         call = call_of(base, action, self.pipeline.routes, self.actions[index])
         if isinstance(call, Problem):
             return call.reply()
-        lease = await self._paced(caller.token, weigh(self.pipeline.routes, call, 1))
+        lease = await self._paced(caller.token, single(self.pipeline.routes, call.method, call.relative_path))
         async with Bill(lease, counts=self.pipeline.limiter.costs) as bill:
             return bill.charged(await self.pipeline.perform(call))
 
