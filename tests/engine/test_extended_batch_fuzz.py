@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from graphlib import CycleError, TopologicalSorter
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.store.dumping import dump
 from tests.world import World
+
+from batchwright.engine.extensions import extended
+from batchwright.model.problems import Problem
 
 NUMBERS = st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
 JSON: st.SearchStrategy[Any] = st.recursive(
@@ -64,6 +69,36 @@ async def count(world: World) -> int:
     """How many tasks there are to do for Ann."""
     listed = await world.ann.get("/tasks", assignee="me", workspace=world.workspace, opt_fields="gid")
     return len(listed.data)
+
+
+@given(
+    waits=st.lists(st.lists(st.integers(0, 11), max_size=3), min_size=12, max_size=12),
+    conditions=st.dictionaries(st.integers(0, 11), st.integers(0, 11), max_size=4),
+    down=st.booleans(),
+)
+def test_circles_and_nothing_else_are_refused(
+    waits: list[list[int]], conditions: dict[int, int], *, down: bool
+) -> None:
+    if down:  # half of them without circles
+        waits = [[each for each in needs if each < index] for index, needs in enumerate(waits)]
+        conditions = {index: other for index, other in conditions.items() if other < index}
+    actions = [
+        {"method": "get", "relative_path": "/users/me", "id": str(index), "depends_on": [str(each) for each in needs]}
+        | ({"if": {"id": str(conditions[index]), "status": 200}} if index in conditions else {})
+        for index, needs in enumerate(waits)
+    ]
+    graph = {
+        index: {*needs, *([conditions[index]] if index in conditions else ())} for index, needs in enumerate(waits)
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError:
+        with pytest.raises(Problem, match="It waits for an action that waits for it"):
+            extended({}, actions, strict=False)
+    else:
+        asked = extended({}, actions, strict=False)
+        assert asked is not None
+        assert [set(extra.waits) for extra in asked.each] == [graph[index] for index in range(12)]
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -166,12 +166,18 @@ def _milliseconds(given: Mapping[str, Any], place: str) -> int:
 
 
 def _refuse_circles(each: Sequence[Extra]) -> None:
-    open = {index: set(extra.waits) for index, extra in enumerate(each)}
-    while ready := [index for index, waits in open.items() if not waits]:
-        for index in ready:
-            del open[index]
-        for waits in open.values():
-            waits.difference_update(ready)
-    if open:
-        index = min(open)
+    # A job's actions are many: each wait is looked at once.
+    open = [len(set(extra.waits)) for extra in each]
+    waiting: dict[int, list[int]] = {}
+    for index, extra in enumerate(each):
+        for other in set(extra.waits):
+            waiting.setdefault(other, []).append(index)
+    ready = [index for index, waits in enumerate(open) if not waits]
+    for index in ready:
+        for other in waiting.get(index, ()):
+            open[other] -= 1
+            if not open[other]:
+                ready.append(other)
+    if any(open):
+        index = next(index for index, waits in enumerate(open) if waits)
         raise bad_request(f"actions: [{index}]: It waits for an action that waits for it")

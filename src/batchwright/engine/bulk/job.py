@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 import msgspec
@@ -46,6 +47,10 @@ class Job:
     _begun: set[int] = field(default_factory=set)
     _places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @cached_property
+    def _referred(self) -> frozenset[int]:
+        return self.asked.referred  # gone through once, and not for each of the actions
 
     @staticmethod
     async def read(store: Open, pipeline: Pipeline, gid: int) -> Job:
@@ -113,11 +118,11 @@ class Job:
 
     async def _kept(self, index: int, gid: int, status: int) -> Reply:
         """The reply of an action that was answered by an earlier process."""
-        if index not in self.asked.referred:
+        if index not in self._referred:
             return Reply(status, None)
         found = await self.store.fetch(BODY, 0, (gid,))
         return Reply(status, msgspec.json.decode(found[gid][0][0]))
 
     def _remembered(self, index: int, reply: Reply) -> Reply:
         """The reply, without its body where nobody is going to ask for it: ten thousand of them are much."""
-        return reply if index in self.asked.referred else Reply(reply.status, None)
+        return reply if index in self._referred else Reply(reply.status, None)
