@@ -64,6 +64,7 @@ format: setup-dev ## put the formatting right
 lock: build/lock/bin/uv ## write the locks anew after a change of pyproject.toml (UPGRADE=--upgrade: newest releases)
 	@$(COMPILE) pyproject.toml --group build --output-file requirements.lock
 	@$(COMPILE) pyproject.toml --group build --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	@$(COMPILE) pyproject.toml --extra telemetry --constraint requirements-dev.lock --output-file requirements-telemetry.lock
 	@for peer in fastapi django; do \
 		$(COMPILE) $(PEERS)/$$peer/requirements.in --output-file $(PEERS)/$$peer/requirements.lock; done
 	@$(COMPILE) bench/py-spy.in --output-file bench/py-spy.lock

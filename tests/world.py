@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 
@@ -19,6 +19,9 @@ from batchwright.model.kinds import Kind
 from batchwright.settings import Settings
 from batchwright.store.interface import Store
 from tests.contract.replies import check
+
+if TYPE_CHECKING:
+    from batchwright.app.telemetry import Tracing
 
 
 @dataclass(frozen=True)
@@ -108,12 +111,12 @@ class World:
 
 @asynccontextmanager
 async def open_world(
-    folder: Path, settings: Settings | None = None, store: Store | None = None
+    folder: Path, settings: Settings | None = None, store: Store | None = None, tracing: Tracing | None = None
 ) -> AsyncIterator[World]:
     """A world over a fresh database in the folder, or over a store that is given."""
     settings = settings or Settings(db=str(folder / "world.db"), limits="off")
     opened = store or app.open_store(settings)
-    asgi = app.build(settings, opened)
+    asgi = app.build(settings, opened, tracing)
     transport = httpx2.ASGITransport(asgi)
     async with (
         asgi.router.lifespan_context(asgi),

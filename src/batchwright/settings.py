@@ -21,7 +21,11 @@ MEBIBYTE = 1024 * 1024
 Limits = Literal["free", "paid", "off"]
 WithoutRedis = Literal["alone", "refuse"]
 LogFormat = Literal["text", "json"]
-SCHEMES = {"public_url": ("http", "https"), "redis": ("redis", "rediss", "unix")}  # settings that are URLs or empty
+SCHEMES = {  # settings that are URLs or empty
+    "public_url": ("http", "https"),
+    "redis": ("redis", "rediss", "unix"),
+    "traces": ("http", "https"),
+}
 # Scheme, host in lower case, port where it isn't the scheme's own: anything else is never an origin of a page.
 ORIGIN = re.compile(r"(?:http://(?!.*:80$)|https://(?!.*:443$))(?:[a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[1-9]\d{0,4})?")
 T = TypeVar("T")
@@ -61,6 +65,7 @@ class Settings:
         "alone", "while Redis can't be reached: each process limits by itself, or requests are refused"
     )
     log_format: LogFormat = _setting("text", "how log lines are written")
+    traces: str = _setting("", "the URL of a collector for spans of OpenTelemetry, by OTLP over HTTP; empty: none")
     max_body_bytes: int = _setting(10 * MEBIBYTE, "the largest request body", least=1)
     max_json_depth: int = _setting(64, "how deep the JSON of a request may nest", least=1, most=512)
     body_timeout_seconds: int = _setting(15, "how long a request's body may take to arrive", least=1)

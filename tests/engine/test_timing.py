@@ -34,6 +34,13 @@ async def test_a_batch_and_each_of_its_actions_tell(world: World) -> None:
     assert response.json()["data"][1]["headers"]["location"]
 
 
+async def test_an_action_that_cannot_be_called_tells_too(world: World) -> None:
+    response = await asked(world, "timing", get("/organization_exports/1"))
+    (result,) = response.json()["data"]
+    assert result["status_code"] == 400
+    assert spans(result["headers"]["server-timing"])[2] == 0
+
+
 async def test_nobody_else_is_told(world: World) -> None:
     response = await asked(world, "limits", get("/users/me"))
     assert "server-timing" not in response.headers

@@ -63,6 +63,7 @@ from batchwright.store import databases
 from batchwright.store.interface import Draft, Store
 
 if TYPE_CHECKING:
+    from batchwright.app.telemetry import Tracing
     from batchwright.engine.limits.line import Line
 
 __all__ = ["Refused", "build"]
@@ -165,8 +166,26 @@ def oauth(settings: Settings, store: Store, limits: Limiter) -> Endpoints:
     return Endpoints(settings, exchanging.token, revoking.revoke, identity.userinfo, identity.discovery, identity.keys)
 
 
-def build(settings: Settings, store: Store | None = None) -> Starlette:
-    """The ASGI application; it opens the settings' database when it starts, unless it is given a store."""
+def _traces(settings: Settings) -> Tracing | None:
+    # Neither loaded nor needed where traces are off.
+    if not settings.traces:
+        return None
+    try:
+        from batchwright.app.telemetry import exported
+
+        return exported(settings.traces)
+    except ImportError as problem:
+        raise Refused(f"traces need the extra `telemetry`: pip install 'batchwright[telemetry]' ({problem})") from None
+    except ValueError as problem:
+        raise Refused(f"traces: {problem}") from None
+
+
+def build(settings: Settings, store: Store | None = None, tracing: Tracing | None = None) -> Starlette:
+    """The ASGI application; it opens the settings' database when it starts, unless it is given a store.
+
+    tracing: where spans go, if not to where the settings have them.
+    """
+    tracing = tracing or _traces(settings)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -179,6 +198,7 @@ def build(settings: Settings, store: Store | None = None) -> Starlette:
                 settings, opened, limits, () if settings.strict else bulk_operations(KINDS["batch_job"], bulk.ring)
             ),
             settings,
+            tracing.tell if tracing else None,
         )
         bulk.start(api.pipeline)
         docs = Docs(lambda: document(KINDS, api.pipeline.routes.operations))
@@ -194,6 +214,9 @@ def build(settings: Settings, store: Store | None = None) -> Starlette:
         await site.close()
         await limits.close()
         await opened.close()
+        if tracing:
+            await tracing.close()
 
     front = Middleware(Front, cors=Cors.of(settings.cors_origins), https=settings.public_url.startswith("https://"))
-    return Starlette(routes=[Route("/healthz", healthy)], middleware=[front], lifespan=lifespan)
+    traced = [tracing.middleware] if tracing else []
+    return Starlette(routes=[Route("/healthz", healthy)], middleware=[*traced, front], lifespan=lifespan)

@@ -22,8 +22,9 @@ from batchwright.engine.extensions import Extended, extended
 from batchwright.engine.results import ordered, parts_of, plain, streamed
 from batchwright.engine.routes import Routes
 from batchwright.engine.running import Action, Running, Start
+from batchwright.engine.timing import refused
 from batchwright.engine.weighing import weigh
-from batchwright.model.calls import Call, Reply
+from batchwright.model.calls import Call, Reply, Timing
 from batchwright.model.fields import record
 from batchwright.model.operations import Operation, Outcome
 from batchwright.model.problems import Problem
@@ -72,7 +73,8 @@ class Batches:
     def _starting(self, call: Call, actions: list[Action], perform: Perform) -> Start:
         def start(index: int, action: Action) -> Awaitable[Reply]:
             each = call_of(call, action, self.routes(), actions[index])
-            return _logged(_reply(perform, each), call.request_id, index, action)
+            timing = None if call.timing is None else call.timing.of(index)
+            return _logged(_reply(perform, each, timing), call.request_id, index, action)
 
         return start
 
@@ -98,8 +100,10 @@ def batch(batches: Batches) -> Operation:
     )
 
 
-async def _reply(perform: Perform, call: Call | Problem) -> Reply:
-    return call.reply() if isinstance(call, Problem) else await perform(call)
+async def _reply(perform: Perform, call: Call | Problem, timing: Timing | None) -> Reply:
+    if isinstance(call, Problem):
+        return call.reply() if timing is None else refused(call, timing)
+    return await perform(call if timing is None else msgspec.structs.replace(call, timing=timing))
 
 
 async def _logged(reply: Awaitable[Reply], request_id: str, number: int, action: Action) -> Reply:

@@ -64,11 +64,13 @@ class Pipeline:
 
     async def perform(self, call: Call) -> Reply:
         """Routes, checks, decides, commits and shows one action. Never raises."""
-        return await (self._performed(call) if call.timing is None else timed(self._performed, call, call.timing.asked))
+        return await (self._performed(call) if call.timing is None else timed(self._performed, call))
 
     async def _performed(self, call: Call) -> Reply:
         try:
             operation, path = self.routes.match(call.method, call.relative_path)
+            if call.timing is not None:
+                call.timing.operation = operation
             _allow(operation, call)
             call = msgspec.structs.replace(call, path=path, now=call.now or moments.now())
             for attempt in range(DECISIONS):
@@ -104,7 +106,7 @@ class Pipeline:
             begun = time.perf_counter()
             await self.store.commit(Changes(outcome.changes, call.caller.user, call.now))
             if call.timing is not None:
-                call.timing.committed += time.perf_counter() - begun
+                call.timing.commits.append((begun, time.perf_counter()))
 
 
 def _allow(operation: Operation, call: Call) -> None:

@@ -1,4 +1,4 @@
-"""What took how long, told to those who ask for it as a Server-Timing header."""
+"""What took how long: measured here, told in a Server-Timing header to who asks, and to traces where they are on."""
 
 from __future__ import annotations
 
@@ -8,19 +8,39 @@ from collections.abc import Awaitable, Callable
 import msgspec
 
 from batchwright.model.calls import Call, Reply, Timing
+from batchwright.model.problems import Problem
 
 Perform = Callable[[Call], Awaitable[Reply]]
 
 
-async def timed(perform: Perform, call: Call, asked: float) -> Reply:
-    """The reply, with a header that tells how long its call waited, ran, and was being committed, in milliseconds.
+async def timed(perform: Perform, call: Call) -> Reply:
+    """The reply to a call that has a timing; once it ended, or was stopped, all who want to know have been told."""
+    timing, reply = call.timing, None
+    assert timing is not None
+    timing.begun = time.perf_counter()
+    try:
+        reply = await perform(call)
+    finally:
+        _end(timing, reply)
+    return _headed(reply, timing)
 
-    asked: when it was asked for, as `time.perf_counter` has it; the actions of a batch, when the batch was.
-    """
-    timing = Timing(asked)
-    begun = time.perf_counter()
-    reply = await perform(msgspec.structs.replace(call, timing=timing))
-    ran = time.perf_counter() - begun - timing.committed
-    spans = {"queued": begun - asked, "ran": ran, "committed": timing.committed}
-    told = ", ".join(f"{name};dur={seconds * 1000:.2f}" for name, seconds in spans.items())
+
+def refused(problem: Problem, timing: Timing) -> Reply:
+    """The same for an action that can't be a call: it waited, and that is all."""
+    timing.begun, reply = time.perf_counter(), problem.reply()
+    _end(timing, reply)
+    return _headed(reply, timing)
+
+
+def _end(timing: Timing, reply: Reply | None) -> None:
+    timing.ended = time.perf_counter()
+    if timing.tell is not None:
+        timing.tell(timing, reply)
+
+
+def _headed(reply: Reply, timing: Timing) -> Reply:
+    """The reply, with a header that has milliseconds, for who asked for it."""
+    if not timing.shown:
+        return reply
+    told = ", ".join(f"{name};dur={seconds * 1000:.2f}" for name, seconds in timing.spans.items())
     return msgspec.structs.replace(reply, headers={**reply.headers, "server-timing": told})

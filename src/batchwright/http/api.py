@@ -23,7 +23,8 @@ from batchwright.http.forms import pairs
 from batchwright.http.front import path_of
 from batchwright.http.replying import deliver, json_response
 from batchwright.http.streaming import prefers_later, stream_of, streamed
-from batchwright.model.calls import Call, Caller, Timing
+from batchwright.model.calls import Call, Caller, Tell, Timing
+from batchwright.model.operations import Operation
 from batchwright.model.problems import Problem, bad_request, no_route
 from batchwright.settings import Settings
 
@@ -33,10 +34,11 @@ EXPLAIN = b"batchwright-explain"  # beyond Asana: its value names what a reply s
 
 @dataclass(frozen=True)
 class Api:
-    """The ASGI application below /api/1.0."""
+    """The ASGI application below /api/1.0. tell: who is told what took how long, of every request."""
 
     pipeline: Pipeline
     settings: Settings
+    tell: Tell | None = None
 
     @cached_property
     def _room(self) -> Room:
@@ -66,7 +68,7 @@ class Api:
 
     async def _caller(self, request: Request, path: str) -> Caller:
         """Who calls. Raises Problem: 404 where no operation is, even to those who have no token; else 401."""
-        routed = self._routed(request.method, path)
+        routed = request.scope["state"]["operation"] = self._routed(request.method, path)
         if not routed and (request.method != "POST" or not any(self._routed(each, path) for each in OVERRIDES)):
             raise no_route()
         try:
@@ -80,12 +82,14 @@ class Api:
         """Whether a batch is to be taken in as a job, which Asana doesn't know."""
         return not self.settings.strict and prefers_later(request.headers)
 
-    def _routed(self, method: str, path: str) -> bool:
+    def _routed(self, method: str, path: str) -> Operation | None:
         try:
-            self.pipeline.routes.match(method, path)
+            return self.pipeline.routes.match(method, path)[0]
         except Problem:
-            return False
-        return True
+            return None
+
+    def _timing(self, shown: bool) -> Timing | None:
+        return Timing(time.perf_counter(), shown=shown, tell=self.tell) if shown or self.tell else None
 
     async def _call(
         self, request: Request, path: str, caller: Caller, query: Mapping[str, str], body: Arriving
@@ -96,7 +100,7 @@ class Api:
         method = _meant(request.method, options)
         if (method, path.strip("/")) == ("POST", "batch") and self._later(request):
             path = "/batch_jobs"
-        self.pipeline.routes.match(method, path)
+        request.scope["state"]["operation"] = self.pipeline.routes.match(method, path)[0]
         rest, asked = options_of(query, options)
         explained = set() if self.settings.strict else _explained(request.scope)
         return Call(
@@ -110,7 +114,7 @@ class Api:
             request_id=request.scope["state"]["request_id"],
             stream=stream_of(request.headers.get("accept", "")),
             explained=b"limits" in explained,
-            timing=Timing(time.perf_counter()) if b"timing" in explained else None,
+            timing=self._timing(b"timing" in explained),
         )
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from types import MappingProxyType
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias
 
 import msgspec
+
+if TYPE_CHECKING:
+    from batchwright.model.operations import Operation
 
 Stream = Literal["", "ndjson", "events"]
 NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
@@ -43,11 +46,38 @@ class Options(msgspec.Struct, frozen=True):
         return self.limit if isinstance(self.limit, int) else usual
 
 
+Tell: TypeAlias = "Callable[[Timing, Reply | None], None]"
+
+
 class Timing(msgspec.Struct):
-    """When something was asked for, and how long its changes were being committed, in seconds."""
+    """When something was asked for, begun and ended, and when its changes were being committed (time.perf_counter).
+
+    index: the place of an action in its batch. shown: whether the reply tells. tell: who else is told, once it ended;
+    without a reply when it was stopped. operation: what was called, once that is known.
+    """
 
     asked: float
-    committed: float = 0.0
+    index: int | None = None
+    shown: bool = True
+    tell: Tell | None = None
+    begun: float = 0.0
+    ended: float = 0.0
+    commits: list[tuple[float, float]] = []
+    operation: Operation | None = None
+
+    def of(self, index: int) -> Timing:
+        """The same for an action of the batch: it was asked for when the batch was."""
+        return Timing(self.asked, index, self.shown, self.tell)
+
+    @property
+    def spans(self) -> dict[str, float]:
+        """How long it waited, ran, and was being committed, in seconds."""
+        committed = sum(end - begin for begin, end in self.commits)
+        return {
+            "queued": self.begun - self.asked,
+            "ran": self.ended - self.begun - committed,
+            "committed": committed,
+        }
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
