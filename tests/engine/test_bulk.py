@@ -17,8 +17,10 @@ from tests.world import Client, World, open_world
 
 from batchwright import app
 from batchwright.engine.bulk import working
+from batchwright.engine.extensions import extended
+from batchwright.engine.running import Running
 from batchwright.model import moments
-from batchwright.model.calls import Caller
+from batchwright.model.calls import Caller, Reply
 from batchwright.model.changes import Changes, Set
 from batchwright.model.conditions import Reading
 from batchwright.settings import Settings
@@ -101,6 +103,32 @@ async def test_actions_of_a_job_refer_to_each_other_and_need_each_other(world: W
     found = await streamed(world.ann, f"{job}/results")
     assert [each["status_code"] for each in found] == [201, 201, 404, 424, 424]
     assert found[1]["body"]["data"]["parent"]["gid"] == found[0]["body"]["data"]["gid"]
+
+
+async def test_so_many_are_filled_and_run_at_once_and_no_more() -> None:
+    """Values that ten thousand actions took from one reply would fill the memory."""
+    actions = [get("/x", id="a"), *[post("/x", {"name": ref("a#/data/name")})] * 30]
+    asked, taken, at_once = extended({}, actions, strict=False), [0], list[int]()
+    assert asked is not None
+
+    class Named(dict[str, str]):
+        def get(self, name: str, default: Any = None) -> Any:
+            taken[0] += 1
+            return super().get(name, default)
+
+    async def start(index: int, action: Any) -> Reply:
+        begun.append(index)
+        at_once.append(len(begun) - len(done))
+        assert taken[0] == len(begun) - 1  # all but the first take something, and none before it is started
+        await asyncio.sleep(0)
+        done.append(index)
+        return Reply(200, {"data": Named(name="x")})
+
+    begun, done = list[int](), list[int]()
+    replies = await Running(actions, asked, start, most=3).replies()
+    assert [reply.status for reply in replies] == [200] * 31
+    assert taken == [30]
+    assert max(at_once) == 3
 
 
 async def test_each_action_of_a_job_has_a_result_whatever_is_wrong_with_it(world: World) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 from batchwright.engine.extensions import Extended, Extra
@@ -24,11 +24,15 @@ LATE = "The action took longer than its timeout_ms. Nothing of it was written"
 class Running:
     """One batch under way. start: performs an action, given its place in the batch; never raises.
 
-    late: what is told of an action that takes too long.
+    late: what is told of an action that takes too long. most: how many may run at once (0: all); the others aren't
+    even filled, as their values are much where they are many.
     """
 
-    def __init__(self, actions: Sequence[Action], extended: Extended, start: Start, late: str = LATE) -> None:
+    def __init__(
+        self, actions: Sequence[Action], extended: Extended, start: Start, late: str = LATE, most: int = 0
+    ) -> None:
         self._actions, self._extended, self._start, self._late = actions, extended, start, late
+        self._places = asyncio.Semaphore(most) if most else nullcontext()
         self._loop = asyncio.get_running_loop()
         self._ends = self._loop.time() + extended.timeout_ms / 1000 if extended.timeout_ms else None
         self._answered: list[asyncio.Future[Reply]] = [self._loop.create_future() for _ in actions]
@@ -66,7 +70,8 @@ class Running:
             reply = Problem(FAILED, f"Not run: {reason}").reply()
         else:
             try:
-                reply = await self._timed(index, extra)
+                async with self._places:
+                    reply = await self._timed(index, extra)
             except Problem as problem:
                 reply = problem.reply()
             if reply.status >= 400 and self.failed < 0:

@@ -45,7 +45,6 @@ class Job:
     done: int = 0
     failed: int = 0
     _begun: set[int] = field(default_factory=set)
-    _places: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @cached_property
@@ -67,7 +66,7 @@ class Job:
 
     async def work(self) -> None:
         """Runs what isn't answered yet."""
-        running = Running(self.actions, self.asked, self._start)
+        running = Running(self.actions, self.asked, self._start, most=AT_ONCE)
         async with contextlib.aclosing(running.finished()) as finished:
             async for index, reply in finished:
                 if index not in self._begun:
@@ -80,9 +79,8 @@ class Job:
         gid, status = self.rows[index]
         if status is not None:
             return await self._kept(index, gid, status)
-        async with self._places:
-            reply = await self._performed(index, action)
-            await self._keep(index, reply)
+        reply = await self._performed(index, action)
+        await self._keep(index, reply)
         return self._remembered(index, reply)
 
     async def _performed(self, index: int, action: Action) -> Reply:
