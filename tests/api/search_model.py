@@ -37,6 +37,8 @@ def day_of(ms: int | None) -> str | None:
 
 MOMENTS = tuple(ms_of(edge) for edge in EDGES)
 
+PEOPLES = ("assignee", "followers", "created_by", "assigned_by", "liked_by", "commented_on_by")  # filters
+
 
 @dataclass
 class Project:
@@ -95,10 +97,19 @@ class Company:
             or (task.parent is not None and self.sees(who, self.tasks[task.parent]))
         )
 
+    def knows(self, who: str, person: str) -> bool:
+        """Guests know themselves, and who is with them in a project or a team. person: a gid or an address."""
+        person = self.people.get(person.partition("@")[0], person)
+        together = (project.members for gid, project in self.projects.items() if self.sees_project(who, gid))
+        teams = (seen for seen in self.teams.values() if who in seen)
+        return who != self.people["gus"] or any(person in group for group in ({who}, *together, *teams))
+
     def allowed(self, who: str, asked: Mapping[str, str]) -> bool:
         """Whether the caller may name every row that the filters name."""
         for name, value in asked.items():
             named = set(value.split(",")) - {"null"}
+            if name.partition(".")[0] in PEOPLES and not all(self.knows(who, gid) for gid in named - {"me"}):
+                return False
             if name.startswith("projects.") and not all(self.sees_project(who, gid) for gid in named):
                 return False
             homes = {section: gid for gid, project in self.projects.items() for section in project.sections}

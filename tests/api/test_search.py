@@ -68,7 +68,8 @@ def expect(company: Company, who: str, asked: dict[str, str], answer: Answer) ->
     if company.allowed(gid, asked):
         assert gids(answer) == company.find(gid, asked)
     else:
-        assert answer.status == 403
+        # Nobody is told whose address it is that they guessed.
+        assert answer.status == 403 or (answer.status == 400 and any("@" in value for value in asked.values()))
 
 
 async def test_each_filter_by_itself(world: World, company: Company) -> None:

@@ -13,6 +13,7 @@ import pytest
 from tests.oauth.dancing import BACK, Dance, Verifier, an_app, sent
 from tests.world import World, open_world
 
+import batchwright
 from batchwright import app
 from batchwright.engine.tokens import CLIENT_SECRET, CODE, REFRESH, make
 from batchwright.model import moments
@@ -242,7 +243,7 @@ async def test_what_one_process_takes_back_is_gone_in_all(world: World, database
         assert (await http.get("/api/1.0/openid_connect/jwks")).json() == first
 
 
-SOURCE = Path(app.__file__).parent
+SOURCE = Path(batchwright.__file__).parent
 SECRET = re.compile(r"secret|digest|verifier|challenge|stored|refresh|access|made")
 GUARDED = [*(SOURCE / "oauth").glob("*.py"), *(SOURCE / "engine" / name for name in ("auth.py", "tokens.py"))]
 
