@@ -53,9 +53,12 @@ class Client:
     token: str
     gid: str
 
-    async def send(self, method: str, path: str, *, query: dict[str, Any] | None = None, json: Any = None) -> Answer:
-        """Any request; fails when the reply isn't what the contract promises."""
+    async def send(
+        self, method: str, path: str, *, query: dict[str, Any] | None = None, json: Any = None, key: str | None = None
+    ) -> Answer:
+        """Any request, maybe with an idempotency key; fails when the reply isn't what the contract promises."""
         headers = {"Authorization": f"Bearer {self.token}"} if self.token else {}
+        headers |= {} if key is None else {"Idempotency-Key": key}
         response = await self.http.request(method, BASE_PATH + path, params=query, json=json, headers=headers)
         answer = Answer(response.status_code, response.json() if response.content else None, response.headers)
         check(method, path, json, answer.status, answer.body)

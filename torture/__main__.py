@@ -16,7 +16,7 @@ from pathlib import Path
 from tests import postgres, redis
 
 from torture.crowd import crowds
-from torture.kills import kills, one_of_two
+from torture.kills import keyed_kills, kills, one_of_two
 from torture.limits import redis_gone
 from torture.outages import disk_full, postgres_restarts
 from torture.table import Row, table
@@ -84,6 +84,15 @@ class Parts:
         title = "kill -9 of two workers' supervisor, PostgreSQL"
         return [await kills(title, db, self.folder, seed, self.asked.times // 2, workers="2")]
 
+    async def keys(self, seed: str) -> list[Row]:
+        title, times = "kill -9, all sent again with its key, SQLite", self.asked.kills // 4
+        return [await keyed_kills(title, self.on_file("keys"), self.folder, seed, times)]
+
+    async def pgkeys(self, seed: str) -> list[Row]:
+        _, db = self.on_postgres("keys")
+        title = "kill -9, all sent again with its key, PostgreSQL"
+        return [await keyed_kills(title, db, self.folder, seed, self.asked.kills // 4)]
+
     async def two(self, seed: str) -> list[Row]:
         return [await one_of_two(self.on_file("two"), self.folder, seed, self.asked.times)]
 
@@ -110,6 +119,8 @@ PARTS: dict[str, Callable[[Parts, str], Awaitable[list[Row]]]] = {
     "kills": Parts.kills,
     "pgkills": Parts.pgkills,
     "workers": Parts.workers,
+    "keys": Parts.keys,
+    "pgkeys": Parts.pgkeys,
     "two": Parts.two,
     "disk": Parts.disk,
     "restarts": Parts.restarts,

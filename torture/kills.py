@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from torture.evidence import judge
+from torture.keys import Keyed, all_answered
 from torture.ledger import Ledger
 from torture.load import clients, loading, make_place, served_again
 from torture.servers import people, serving
@@ -34,6 +35,30 @@ async def kills(title: str, db: str, folder: Path, seed: str, times: int, **sett
             server.start()
             row.judged(judge(db, ledger, who, place.project))
         row.notes.append(f"slowest start {server.start_seconds:.1f} s")
+    return row.told(times, ledger)
+
+
+async def keyed_kills(title: str, db: str, folder: Path, seed: str, times: int, **settings: str) -> Row:
+    """The same, and clients send again what wasn't answered, with the same keys: in the end nothing is unknown."""
+    choose, ledger, row = random.Random(seed), Ledger(), Row(title)
+    who = await asyncio.to_thread(people, db)
+    with serving(db, folder, **settings) as server:
+        place = await make_place(server.port, who)
+        loads = [Keyed(number, place, ledger, random.Random(f"{seed} {number}")) for number in range(CLIENTS)]
+        for _ in range(times):
+            async with loading(loads, server.port):
+                if choose.random() > AT_ONCE:
+                    row.lost += await served_again(loads)
+                await asyncio.sleep(choose.uniform(0, MOST))
+                server.kill()
+            server.start()
+        async with loading(loads, server.port):
+            row.lost += await served_again(loads)
+        row.lost += all_answered(loads)
+        server.kill()
+        verdict = judge(db, ledger, who, place.project)
+    row.notes.append(f"{ledger.counts['sent again']} batches sent again, {ledger.counts['replayed']} actions replayed")
+    row.judged(verdict)
     return row.told(times, ledger)
 
 

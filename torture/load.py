@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,7 +59,7 @@ class Client:
     async def run(self, line: Line, stop: asyncio.Event, *, stay: bool) -> None:
         """Batches until told to stop. stay: go on when the server is away, else end."""
         try:
-            while not stop.is_set():
+            while not stop.is_set() or self.waits:
                 try:
                     if await self.step(line):
                         self.good += 1
@@ -72,6 +72,11 @@ class Client:
         finally:
             line.close()
 
+    @property
+    def waits(self) -> bool:
+        """Whether it has something to send before it may stop."""
+        return False
+
     async def step(self, line: Line) -> bool:
         """One batch; whether all of it was done. Raises Lost."""
         await line.open()  # before anything is planned: what can't be sent isn't unknown
@@ -80,7 +85,7 @@ class Client:
             track.doing = doing
         status, body = await line.batch([action for _, _, action in planned])
         if status != 200:
-            self._refused(status, body)
+            self.refused(status, body)
             for track, doing, _ in planned if status in BEFORE_ANYTHING else ():
                 track.doing = None
                 if doing and doing.verb == "create":
@@ -91,9 +96,9 @@ class Client:
             code, answer = result["status_code"], result["body"]
             if code >= 400:
                 good = False
-                self._refused(code, answer, f"{action['method']} {action['relative_path']}")
+                self.refused(code, answer, f"{action['method']} {action['relative_path']}")
             elif doing is None:
-                self._seen(track, answer["data"])
+                self.seen(track, answer["data"])
             else:
                 self.ledger.acknowledge(track, answer)
         return good
@@ -145,7 +150,7 @@ class Client:
         self.made += 1
         return f"{what} {self.number}.{self.made}"
 
-    def _seen(self, track: Track, task: dict[str, Any]) -> None:
+    def seen(self, track: Track, task: dict[str, Any]) -> None:
         """What is read must be what was acknowledged."""
         self.ledger.counts["reads"] += 1
         seen = (
@@ -158,7 +163,7 @@ class Client:
         if seen != known:
             self.ledger.fault(f"task {track.gid} was read as {seen}, and {known} was acknowledged")
 
-    def _refused(self, code: int, body: Any, what: str = "the batch") -> None:
+    def refused(self, code: int, body: Any, what: str = "the batch") -> None:
         """No client does anything wrong, so only limits and the server's own trouble may be told, in Asana's words."""
         self.ledger.counts[str(code)] += 1
         shaped = isinstance(body, dict) and all(each.get("message") for each in body.get("errors", [{}]))
@@ -166,7 +171,7 @@ class Client:
             self.ledger.fault(f"{what} was answered {code}: {body}")
 
 
-async def served_again(of: list[Client]) -> list[str]:
+async def served_again(of: Sequence[Client]) -> list[str]:
     """Waits until each client had a whole batch done; tells if that takes too long."""
     before = [each.good for each in of]
     give_up = time.monotonic() + PATIENCE
@@ -183,7 +188,7 @@ def clients(place: Place, ledger: Ledger, seed: str, many: int) -> list[Client]:
 
 
 @asynccontextmanager
-async def loading(of: list[Client], *ports: int, stay: bool = False) -> AsyncIterator[asyncio.Event]:
+async def loading(of: Sequence[Client], *ports: int, stay: bool = False) -> AsyncIterator[asyncio.Event]:
     """Load on the servers at the ports while the block runs; it ends when the event is set, at the latest then."""
     stop = asyncio.Event()
     lines = [Line(ports[each.number % len(ports)], _token(each)) for each in of]

@@ -23,12 +23,12 @@ class Line:
     reader: asyncio.StreamReader | None = None
     writer: asyncio.StreamWriter | None = None
 
-    async def ask(self, method: str, path: str, data: Any = None) -> tuple[int, Any]:
+    async def ask(self, method: str, path: str, data: Any = None, key: str = "") -> tuple[int, Any]:
         """The status and body of the reply. Raises Lost."""
         await self.open()
         assert self.writer is not None
         try:
-            self.writer.write(self.request(method, path, data))
+            self.writer.write(self.request(method, path, data, key))
             return await self._answer()
         except (OSError, asyncio.IncompleteReadError) as problem:
             self.close()
@@ -42,15 +42,16 @@ class Line:
             except OSError as problem:
                 raise Lost(repr(problem)) from None
 
-    async def batch(self, actions: list[dict[str, Any]]) -> tuple[int, Any]:
-        """POST /batch."""
-        return await self.ask("POST", "/batch", {"actions": actions})
+    async def batch(self, actions: list[dict[str, Any]], key: str = "", **more: Any) -> tuple[int, Any]:
+        """POST /batch. more: what it asks for beyond Asana."""
+        return await self.ask("POST", "/batch", {"actions": actions, **more}, key)
 
-    def request(self, method: str, path: str, data: Any = None) -> bytes:
+    def request(self, method: str, path: str, data: Any = None, key: str = "") -> bytes:
         """A request's bytes."""
         content = b"" if data is None else json.dumps({"data": data}).encode()
         head = f"{method} {API}{path} HTTP/1.1\r\nHost: torture.test\r\nAuthorization: Bearer {self.token}\r\n"
         head += "" if data is None else f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n"
+        head += f"Idempotency-Key: {key}\r\n" if key else ""
         return f"{head}\r\n".encode() + content
 
     def close(self) -> None:

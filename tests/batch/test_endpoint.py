@@ -69,6 +69,10 @@ async def test_actions_run_at_once() -> None:
         ({"actions": [get("/page"), {"method": "get"}]}, "actions: [1]: relative_path: Missing required field"),
         ({"actions": [get("/page")], "atomic": True}, "atomic: Only a server with its own database can"),
         ({"actions": [get("/page")], "dry_run": True}, "dry_run: Only a server with its own database can"),
+        (
+            {"actions": [{**get("/page"), "idempotency_key": "k"}]},
+            "idempotency_key: Only a server with its own database can",
+        ),
         ({"actions": [get("/page", depends_on=["b"])]}, "actions: [0]: depends_on: No action has the id b"),
     ],
 )

@@ -28,7 +28,7 @@ def _nowhere() -> AbstractAsyncContextManager[tuple[Draft, Perform]]:
 @cache
 def catalogue() -> tuple[Operation, ...]:
     """Every operation of the contract that we know, built or not."""
-    entry = batch(Batches(_never, lambda: Routes(()), 10, _nowhere))
+    entry = batch(Batches(_never, lambda: Routes(()), 10, _nowhere, _never))
     return tuple(each for each in (entry, *OPERATIONS) if not each.alias)
 
 

@@ -85,4 +85,4 @@ def test_only_the_store_knows_the_database() -> None:
 def test_few_write_and_all_through_the_store() -> None:
     theirs = ("oauth/", "engine/bulk/")  # of grants and codes; of what came of a job's actions
     found = {module for module in users_of(r"\bstore\.commit\(") if not module.startswith(theirs)}
-    assert found == {"engine/pipeline.py", "engine/auth.py", "accounts.py", "console/sessions.py"}
+    assert found == {"engine/receipts.py", "engine/auth.py", "accounts.py", "console/sessions.py"}

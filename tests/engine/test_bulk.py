@@ -81,6 +81,19 @@ async def test_a_job_is_taken_in_and_worked_off(world: World, database: str, *, 
     assert not wrongs(database)
 
 
+async def test_with_keys_a_job_is_taken_in_once_and_so_is_what_it_does(world: World) -> None:
+    made = post("/tasks", {"name": "t", "workspace": world.workspace}, idempotency_key="action")
+    body = {"data": {"actions": [made, made]}}
+    jobs = [await world.ann.send("POST", "/batch_jobs", json=body, key="job") for _ in range(2)]
+    assert [each.status for each in jobs] == [202, 202]
+    assert jobs[0].data["gid"] == jobs[1].data["gid"]
+    assert len((await world.ann.get("/batch_jobs")).data) == 1
+    assert (await ended(world.ann, jobs[0].data["gid"]))["status"] == "succeeded"
+    alone = await world.ann.batch(made)
+    found = [*await streamed(world.ann, f"{jobs[0].data['gid']}/results"), *alone.data]
+    assert len({each["body"]["data"]["gid"] for each in found}) == 1
+
+
 async def test_results_come_in_pages(world: World) -> None:
     job = (await send(world.ann, [get("/users/me", id=str(n)) for n in range(5)])).json()["data"]["gid"]
     await ended(world.ann, job)

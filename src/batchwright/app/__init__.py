@@ -153,7 +153,14 @@ def pipeline(settings: Settings, store: Store, limits: Limiter, more: Sequence[O
             yield draft, made[0].within(draft).perform
 
     most = settings.max_batch_actions
-    batches = Batches(lambda call: made[0].perform(call), lambda: made[0].routes, most, drafting, settings.strict)
+    batches = Batches(
+        perform=lambda call: made[0].perform(call),
+        routes=lambda: made[0].routes,
+        most=most,
+        drafting=drafting,
+        claim=lambda call: made[0].claim(call),
+        strict=settings.strict,
+    )
     made.append(Pipeline(Routes((batch(batches), *more, *OPERATIONS)), store, limits, most))
     return made[0]
 

@@ -145,8 +145,8 @@ class BatchEndpoint:
         """The reply to a batch. Raises Problem where the whole of it is refused."""
         actions, parts = actions_of(data, self._most), parts_of(options)
         asked = extended(data, actions, strict=False)
-        if asked is not None and (asked.atomic or asked.dry_run):
-            raise bad_request(f"{'atomic' if asked.atomic else 'dry_run'}: Only a server with its own database can")
+        if asked is not None and asked.owned:
+            raise bad_request(f"{asked.owned}: Only a server with its own database can")
         if self._before is not None and inspect.isawaitable(waiting := self._before(scope, actions)):
             await waiting
 

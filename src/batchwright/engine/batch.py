@@ -19,6 +19,7 @@ from batchwright.engine.actions import actions_of
 from batchwright.engine.calling import LONGEST_PATH, call_of
 from batchwright.engine.drafting import Drafting, Perform, in_draft
 from batchwright.engine.extensions import Extended, extended
+from batchwright.engine.keys import keyed, within
 from batchwright.engine.results import ordered, parts_of, plain, streamed
 from batchwright.engine.routes import Routes
 from batchwright.engine.running import Action, Running, Start
@@ -38,41 +39,45 @@ LONGEST_METHOD = 10  # characters in the log
 class Batches:
     """Runs batches. most: how many actions one may have. drafting: opens what an atomic one is written to.
 
-    strict: what Asana's batch doesn't know is refused.
+    claim: takes a batch's idempotency key for it. strict: what Asana's batch doesn't know is refused.
     """
 
     perform: Perform
     routes: Callable[[], Routes]
     most: int
     drafting: Drafting
+    claim: Callable[[Call], Awaitable[object]]
     strict: bool = False
 
     async def run(self, call: Call, view: View) -> Outcome:
         """All actions of one batch, and their results in the order of the actions."""
         actions, parts = actions_of(call.data, self.most), parts_of(call.options)
-        start = self._starting(call, actions, self.perform)
         asked = extended(call.data, actions, strict=self.strict)
+        if call.key and not (asked and asked.dry_run):
+            await self.claim(call)
         if asked is None and not call.stream:
-            return Outcome(data=await plain(actions, start, parts))
+            return Outcome(data=await plain(actions, self._starting(call, actions, None, self.perform), parts))
         return await self._more(call, actions, asked or Extended.plain(len(actions)))
 
     async def _more(self, call: Call, actions: list[Action], asked: Extended) -> Outcome:
         """The same of a batch that asks for more than Asana has."""
         parts, beside = parts_of(call.options), dict[str, Any]()
         if asked.atomic or asked.dry_run:
-            starting = partial(self._starting, call, actions)
+            starting = partial(self._starting, call, actions, asked)
             replies, made = await in_draft(actions, asked, self.drafting, starting)
             beside = self._tried(call, made) if asked.dry_run else {}
         else:
-            running = Running(actions, asked, self._starting(call, actions, self.perform))
+            running = Running(actions, asked, self._starting(call, actions, asked, self.perform))
             if call.stream and not self.strict:
                 return Outcome(stream=streamed(running, asked, parts))
             replies = await running.replies()
         return Outcome(data=ordered(replies, asked, parts), beside=beside)
 
-    def _starting(self, call: Call, actions: list[Action], perform: Perform) -> Start:
+    def _starting(self, call: Call, actions: list[Action], asked: Extended | None, perform: Perform) -> Start:
         def start(index: int, action: Action) -> Awaitable[Reply]:
             each = call_of(call, action, self.routes(), actions[index])
+            if isinstance(each, Call):
+                each = keyed(each, _key(call, asked, index), action, actions[index])
             timing = None if call.timing is None else call.timing.of(index)
             return _logged(_reply(perform, each, timing), call.request_id, index, action)
 
@@ -95,9 +100,17 @@ def batch(batches: Batches) -> Operation:
         about="Runs up to ten actions in parallel and answers each with its own status, headers and body, in order.",
         body=(record("actions", many=True, about="The actions to run, at most ten."),),
         batchable=False,
+        keyed=False,
         weight="batch",
         raw=True,
     )
+
+
+def _key(batch: Call, asked: Extended | None, index: int) -> str:
+    """An action's idempotency key: its own, or made of the batch's. In a dry run nothing happens, even once."""
+    if asked is None or not asked.dry_run:
+        return (asked and asked.each[index].key) or within(batch.key, index)
+    return ""
 
 
 async def _reply(perform: Perform, call: Call | Problem, timing: Timing | None) -> Reply:

@@ -1,7 +1,7 @@
 """What a batch may ask for beyond Asana, inside its `data`: checked as a whole before anything runs.
 
-An action's `id`, `depends_on`, `if`, `timeout_ms`; the batch's `atomic`, `dry_run`, `on_error`, `results`,
-`timeout_ms`. A batch without any of these names is a plain one. See docs/batch.md.
+An action's `id`, `depends_on`, `if`, `timeout_ms`, `idempotency_key`; the batch's `atomic`, `dry_run`, `on_error`,
+`results`, `timeout_ms`. A batch without any of these names is a plain one. See docs/batch.md.
 """
 
 from __future__ import annotations
@@ -11,10 +11,11 @@ from typing import Any, Final
 
 import msgspec
 
+from batchwright.engine.keys import FIELD, key
 from batchwright.engine.references import named
 from batchwright.model.problems import bad_request
 
-OF_ACTIONS: Final = ("id", "depends_on", "if", "timeout_ms")
+OF_ACTIONS: Final = ("id", "depends_on", "if", "timeout_ms", FIELD)
 OF_BATCHES: Final = ("atomic", "dry_run", "on_error", "results", "timeout_ms")
 WORDS: Final = {"on_error": ("continue", "stop"), "results": ("full", "status", "failed")}
 LONGEST_ID: Final = 64
@@ -31,13 +32,17 @@ class Condition(msgspec.Struct, frozen=True):
 
 
 class Extra(msgspec.Struct, frozen=True):
-    """What one action asks for. needs: indexes of those that must have succeeded before it. refers: it takes values."""
+    """What one action asks for. needs: indexes of those that must have succeeded before it. refers: it takes values.
+
+    key: its idempotency key, "" for none.
+    """
 
     id: str = ""
     needs: tuple[int, ...] = ()
     condition: Condition | None = None
     timeout_ms: int = 0
     refers: bool = False
+    key: str = ""
 
     @property
     def waits(self) -> tuple[int, ...]:
@@ -59,6 +64,13 @@ class Extended(msgspec.Struct, frozen=True):
     def plain(actions: int) -> Extended:
         """Of a batch that asks for nothing."""
         return Extended(tuple(Extra() for _ in range(actions)))
+
+    @property
+    def owned(self) -> str:
+        """The name of something that only a server with a database of its own can do; "" when nothing such is asked."""
+        if self.atomic or self.dry_run:
+            return "atomic" if self.atomic else "dry_run"
+        return FIELD if any(extra.key for extra in self.each) else ""
 
     @property
     def referred(self) -> frozenset[int]:
@@ -121,6 +133,7 @@ def _extra(action: Mapping[str, Any], index: int, ids: Mapping[str, int]) -> Ext
         condition=_condition(action["if"], ids, f"{place}: if") if "if" in action else None,
         timeout_ms=_milliseconds(action, f"{place}: "),
         refers=bool(referred),
+        key=key(action[FIELD], f"{place}: {FIELD}") if FIELD in action else "",
     )
 
 

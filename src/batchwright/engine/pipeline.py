@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import msgspec
 import structlog
@@ -15,13 +15,14 @@ from batchwright.engine.costs import Bill
 from batchwright.engine.explaining import too_many
 from batchwright.engine.limits import Limited, Limiter
 from batchwright.engine.phrases import phrase
-from batchwright.engine.replies import reply_to
+from batchwright.engine.receipts import Receipts, commit
+from batchwright.engine.replies import done, reply_to
 from batchwright.engine.routes import Routes
 from batchwright.engine.timing import timed
 from batchwright.engine.weighing import total, weights
 from batchwright.model import moments
 from batchwright.model.calls import Call, Reply
-from batchwright.model.changes import Changes, Conflict
+from batchwright.model.changes import Conflict
 from batchwright.model.operations import Operation, Outcome
 from batchwright.model.problems import Problem, forbidden
 from batchwright.store.interface import Open
@@ -45,10 +46,12 @@ class Pipeline:
     merger: Merger = field(default_factory=Merger)
     kept: Kept = field(default_factory=Kept)
     turns: asyncio.Lock = field(default_factory=asyncio.Lock)
+    receipts: Receipts = field(default_factory=Receipts)
 
     def within(self, draft: Open) -> Pipeline:
         """The same over a draft. What is read there isn't everybody's to know."""
-        return replace(self, store=draft, merger=Merger(), kept=Kept(), turns=asyncio.Lock())
+        turns, receipts = asyncio.Lock(), self.receipts.within()
+        return replace(self, store=draft, merger=Merger(), kept=Kept(), turns=turns, receipts=receipts)
 
     async def answer(self, call: Call) -> Reply:
         """Takes all that the call weighs from its token's limits, or refuses it before anything ran; performs it."""
@@ -73,14 +76,8 @@ class Pipeline:
                 call.timing.operation = operation
             _allow(operation, call)
             call = msgspec.structs.replace(call, path=path, now=call.now or moments.now())
-            for attempt in range(DECISIONS):
-                try:
-                    # Many who keep undoing each other's decisions get on one at a time.
-                    async with self.turns if attempt >= HASTY else nullcontext():
-                        return await self._once(operation, call)
-                except Conflict:
-                    continue
-            raise Problem(503, "The object is being changed by too many others at the moment. Please retry.")
+            async with self.receipts.turn(call) if call.key and operation.keyed else nullcontext():
+                return await self._settled(operation, call)
         except Problem as problem:
             return problem.reply()
         except Exception:
@@ -88,25 +85,37 @@ class Pipeline:
             log.exception("server error", request_id=call.request_id, path=call.relative_path, phrase=words)
             return Problem(500, "Server Error", phrase=words).reply()
 
-    async def _once(self, operation: Operation, call: Call) -> Reply:
-        view = Committed(self.store, call.caller, self.merger, self.kept)
-        checked = await checking.checked(view, operation, call)
-        outcome = await operation.run(checked, view)
-        await self._commit(checked, outcome)
-        try:
-            return await reply_to(view, operation, checked, outcome)
-        except asyncio.CancelledError:
-            if not outcome.changes:
-                raise
-            # Whoever ran out of patience must be told what is written, not that nothing is.
-            return await reply_to(view, operation, checked, outcome)
+    async def claim(self, call: Call) -> None:
+        """Takes its key for a batch, of which nothing has run. Raises Problem 409; Conflict, to be decided again."""
+        await self.receipts.claim(self._view(call), call)
 
-    async def _commit(self, call: Call, outcome: Outcome) -> None:
-        if outcome.changes:
-            begun = time.perf_counter()
-            await self.store.commit(Changes(outcome.changes, call.caller.user, call.now))
-            if call.timing is not None:
-                call.timing.commits.append((begun, time.perf_counter()))
+    async def _settled(self, operation: Operation, call: Call) -> Reply:
+        for attempt in range(DECISIONS):
+            try:
+                # Many who keep undoing each other's decisions get on one at a time.
+                async with self.turns if attempt >= HASTY else nullcontext():
+                    return await self._once(operation, call)
+            except Conflict:
+                continue
+        raise Problem(503, "The object is being changed by too many others at the moment. Please retry.")
+
+    async def _once(self, operation: Operation, call: Call) -> Reply:
+        view = self._view(call)
+        if call.key and operation.keyed:
+            return await self.receipts.reply(view, operation, call, partial(_decided, view, operation, call))
+        checked, outcome = await _decided(view, operation, call)
+        if not outcome.changes:
+            return await reply_to(view, operation, checked, outcome)
+        await commit(view, checked, outcome.changes)
+        return await done(lambda: reply_to(view, operation, checked, outcome))
+
+    def _view(self, call: Call) -> Committed:
+        return Committed(self.store, call.caller, self.merger, self.kept)
+
+
+async def _decided(view: Committed, operation: Operation, call: Call) -> tuple[Call, Outcome]:
+    checked = await checking.checked(view, operation, call)
+    return checked, await operation.run(checked, view)
 
 
 def _allow(operation: Operation, call: Call) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -29,6 +31,14 @@ async def reply_to(view: View, operation: Operation, call: Call, outcome: Outcom
     if operation.status in (201, 202) and show is not None:
         headers["location"] = f"{BASE_PATH}/{view.kinds[show.kind].plural}/{show.gids[0]}"
     return Reply(operation.status, {} if call.method == "HEAD" else body, headers)
+
+
+async def done(make: Callable[[], Awaitable[Reply]]) -> Reply:
+    """The reply to what is written by now: who runs out of patience at this moment must not be told that nothing is."""
+    try:
+        return await make()
+    except asyncio.CancelledError:
+        return await make()
 
 
 async def _shown(view: View, call: Call, show: Show, *, done: bool) -> Any:

@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 from structlog.contextvars import bind_contextvars
 
 from batchwright.engine.auth import identify
+from batchwright.engine.keys import HEADER, key
 from batchwright.engine.pipeline import Pipeline
 from batchwright.engine.queries import options_of
 from batchwright.engine.replies import BASE_PATH
@@ -115,7 +116,13 @@ class Api:
             stream=stream_of(request.headers.get("accept", "")),
             explained=b"limits" in explained,
             timing=self._timing(b"timing" in explained),
+            key=self._key(request),
         )
+
+    def _key(self, request: Request) -> str:
+        """The idempotency key, "" for none; Asana knows none. Raises Problem 400."""
+        given = None if self.settings.strict else request.headers.get(HEADER)
+        return "" if given is None else key(given, HEADER)
 
 
 def _explained(scope: Scope) -> set[bytes]:

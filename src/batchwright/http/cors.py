@@ -15,7 +15,8 @@ from batchwright.engine.replies import BASE_PATH
 
 ANY = "*"
 ORIGIN = (b"vary", b"Origin")
-EXPOSED = (b"access-control-expose-headers", b"Location, Retry-After, X-Asana-Api-Version, X-Request-Id")
+SHOWN = b"Idempotency-Replayed, Location, Retry-After, X-Asana-Api-Version, X-Request-Id"
+EXPOSED = (b"access-control-expose-headers", SHOWN)
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, DELETE",
     "Access-Control-Allow-Headers": "Authorization, *",  # the star stands for all but this one (Fetch, 4.9)

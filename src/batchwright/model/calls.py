@@ -85,9 +85,10 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
 
     query: the raw query by name. data: the raw body's `data`. base: the server's own URL as the caller knows it,
     without a trailing slash. stream: how results are to be sent as they finish, where there are several. explained:
-    whether a refusal by the limits says more. timing: where the reply shall tell what took how long. now: the moment
-    it happens (ms; 0: when it is performed). The pipeline fills the rest before an operation runs: path: texts of the
-    path's parameters, at: gids of the rows the path names, params and data: checked and parsed.
+    whether a refusal by the limits says more. timing: where the reply shall tell what took how long. key: its
+    idempotency key, "" for none; asked: the digest of what the key was sent with, "" where that is this call as it is.
+    now: the moment it happens (ms; 0: when it is performed). The pipeline fills the rest before an operation runs:
+    path: texts of the path's parameters, at: gids of the rows the path names, params and data: checked and parsed.
     """
 
     caller: Caller
@@ -101,6 +102,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     stream: Stream = ""
     explained: bool = False
     timing: Timing | None = None
+    key: str = ""
+    asked: str = ""
     path: Mapping[str, str] = NOTHING
     at: Mapping[str, int] = NOTHING
     params: Mapping[str, Any] = NOTHING

@@ -54,7 +54,7 @@ class Operation:
     limited: it takes a limit and has one page.
     params: query parameters; body: fields of the request's `data`; raw: `run` takes the data as it came.
     shows: fields of a literal `data`; beside: fields of the reply beside its data; both for the document alone.
-    status: of a success.
+    status: of a success. keyed: False for one that sees to its call's idempotency key itself.
     deed: what it does to the last row of its path, which that row's kind may allow to some only.
     freely: the field of its body that names people; who names nobody but themselves needs no permission.
     scope: what a token must allow ("": the contract names none, see `needs`).
@@ -82,6 +82,7 @@ class Operation:
     freely: str = ""
     raw: bool = False
     batchable: bool = True
+    keyed: bool = True
     alias: bool = False
     built: bool = True
     weight: Literal["", "search", "job", "batch"] = ""

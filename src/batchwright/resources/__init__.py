@@ -11,6 +11,7 @@ from batchwright.resources import (
     not_yet,
     passwords,
     projects,
+    receipts,
     sections,
     sessions,
     signing_keys,
@@ -48,6 +49,7 @@ RESOURCES = (
     passwords,
     sessions,
     signing_keys,
+    receipts,
     not_yet,
 )
 

@@ -14,6 +14,7 @@ from batchwright.engine.bulk.acting import acting_as
 from batchwright.engine.calling import call_of
 from batchwright.engine.costs import Bill
 from batchwright.engine.extensions import Extended, extended
+from batchwright.engine.keys import keyed
 from batchwright.engine.limits import Lease, Limited, Weight
 from batchwright.engine.pipeline import Pipeline
 from batchwright.engine.running import Action, Running
@@ -91,6 +92,7 @@ class Job:
         call = call_of(base, action, self.pipeline.routes, self.actions[index])
         if isinstance(call, Problem):
             return call.reply()
+        call = keyed(call, self.asked.each[index].key, action, self.actions[index])
         lease = await self._paced(caller.token, single(self.pipeline.routes, call.method, call.relative_path))
         async with Bill(lease, counts=self.pipeline.limiter.costs) as bill:
             return bill.charged(await self.pipeline.perform(call))

@@ -354,6 +354,18 @@ CREATE TABLE signing_key (
     CONSTRAINT uq_signing_key_algorithm UNIQUE (algorithm)
 )
 
+CREATE TABLE receipt (
+    gid BIGINT NOT NULL,
+    "user" BIGINT NOT NULL,
+    digest TEXT COLLATE "C" NOT NULL,
+    request TEXT COLLATE "C" NOT NULL,
+    outcome TEXT COLLATE "C" NOT NULL,
+    reply TEXT COLLATE "C" NOT NULL,
+    created_at BIGINT,
+    PRIMARY KEY (gid),
+    CONSTRAINT uq_receipt_digest UNIQUE (digest)
+)
+
 CREATE TABLE project_members (
     owner BIGINT NOT NULL,
     target BIGINT NOT NULL,
@@ -545,6 +557,8 @@ CREATE INDEX ix_token_user ON token ("user")
 
 CREATE INDEX ix_session_user ON session ("user")
 
+CREATE INDEX ix_receipt_user ON receipt ("user")
+
 CREATE INDEX ix_project_members_target ON project_members (target)
 
 CREATE INDEX ix_project_admins_target ON project_admins (target)
@@ -680,6 +694,8 @@ ALTER TABLE token ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE CASC
 ALTER TABLE password ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE CASCADE
 
 ALTER TABLE session ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE CASCADE
+
+ALTER TABLE receipt ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE CASCADE
 
 ALTER TABLE project_members ADD FOREIGN KEY(owner) REFERENCES project (gid) ON DELETE CASCADE
 

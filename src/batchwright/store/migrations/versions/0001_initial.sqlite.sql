@@ -261,6 +261,21 @@ CREATE TABLE project_viewers (
 
 CREATE INDEX ix_project_viewers_target ON project_viewers (target)
 
+CREATE TABLE receipt (
+    gid INTEGER NOT NULL,
+    user INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    request TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    reply TEXT NOT NULL,
+    created_at INTEGER,
+    PRIMARY KEY (gid),
+    CONSTRAINT uq_receipt_digest UNIQUE (digest),
+    FOREIGN KEY(user) REFERENCES user (gid) ON DELETE CASCADE
+)
+
+CREATE INDEX ix_receipt_user ON receipt (user)
+
 CREATE TABLE refresh_token (
     gid INTEGER NOT NULL,
     grant INTEGER NOT NULL,
