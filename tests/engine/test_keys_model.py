@@ -63,11 +63,12 @@ class Model:
         asked, body = self.known.get(step.key, (what, None))
         if asked != what:
             return 409, None, False
+        fate = step.fate if step.key and not step.other else ""
         if step.key in self.known:
-            return status, body, True
+            fails = fate and step.way == "atomic" and status < 400  # its draft is kept, though there is nothing in it
+            return (500, None, False) if fails else (status, body, True)
         if step.way == "atomic" and status >= 400:
             return status, None, False  # nothing of it is written, so nothing is remembered
-        fate = step.fate if step.key and not step.other else ""
         if fate != "before":
             self.done[what] += 1
             self.known |= {step.key: (what, None)} if step.key else {}
