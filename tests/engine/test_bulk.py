@@ -24,6 +24,7 @@ from batchwright.model.calls import Caller, Reply
 from batchwright.model.changes import Changes, Set
 from batchwright.model.conditions import Reading
 from batchwright.settings import Settings
+from batchwright.store.interface import Store
 from batchwright.store.views import Committed
 
 
@@ -228,6 +229,52 @@ async def test_a_job_goes_on_after_a_restart_where_it_was_left(tmp_path: Path) -
         assert (over["status"], over["done"], over["failed"]) == ("succeeded", 300, 0)
         listed = await ann.get("/tasks", assignee="me", workspace=data["workspace"])
         assert sorted(int(each["name"]) for each in listed.data) == list(range(300))
+
+
+class Forgetting:
+    """A store that fails to keep what came of a job's actions, as if the process died before."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.failed = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    async def commit(self, changes: Changes) -> None:
+        if any(isinstance(each, Set) and each.kind == "batch_action" for each in changes.of):
+            self.failed += 1
+            raise ConnectionError
+        await self._store.commit(changes)
+
+
+async def test_no_action_is_done_twice_though_its_result_was_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(working, "CLAIM_MS", 1_000)
+    settings = Settings(db=str(tmp_path / "world.db"), limits="off")
+    forgetting = Forgetting(app.open_store(settings))
+    async with open_world(tmp_path, settings, forgetting) as world:
+        data = {"workspace": world.workspace, "assignee": "me"}
+        actions = [post("/tasks", {"name": str(n), **data}) for n in range(30)]
+        job = (await send(world.ann, actions)).json()["data"]["gid"]
+        await until(lambda: lost(forgetting, 3))
+        assert (await world.ann.get("/tasks", assignee="me", workspace=data["workspace"])).data != []
+        token, gid = world.ann.token, world.ann.gid
+    asgi = app.build(settings)
+    async with (
+        asgi.router.lifespan_context(asgi),
+        httpx2.AsyncClient(transport=httpx2.ASGITransport(asgi), base_url="http://server.test") as http,
+    ):
+        ann = Client(http, token, gid)
+        assert (await ended(ann, job))["status"] == "succeeded"
+        listed = await ann.get("/tasks", assignee="me", workspace=data["workspace"])
+        assert sorted(int(each["name"]) for each in listed.data) == list(range(30))
+        assert {each["status_code"] for each in await streamed(ann, f"{job}/results")} == {201}
+
+
+async def lost(store: Forgetting, number: int) -> bool:
+    return store.failed >= number
 
 
 async def test_what_is_left_of_a_job_is_refused_once_its_token_has_ended(world: World) -> None:

@@ -55,11 +55,12 @@ class Running:
         tasks = [asyncio.ensure_future(self._one(index)) for index in range(len(self._actions))]
         try:
             yield tasks
+        except Exception:
+            await _ended(tasks)  # others may have failed as well, of the same cause: nobody need be told twice
+            raise
         finally:
             if left := [each for each in tasks if not each.done()]:
-                for each in left:
-                    each.cancel()
-                await asyncio.gather(*left, return_exceptions=True)
+                await _ended(left)
 
     async def _one(self, index: int) -> tuple[int, Reply]:
         extra = self._extended.each[index]
@@ -117,3 +118,9 @@ class Running:
         action, filling = dict(self._actions[index]), Filling(bodies)
         action["relative_path"] = filling.path(action["relative_path"])
         return action | {part: filling.value(action[part]) for part in ("data", "options") if part in action}
+
+
+async def _ended(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    for each in tasks:
+        each.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

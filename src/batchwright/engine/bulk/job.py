@@ -29,6 +29,7 @@ from batchwright.store.views import Committed
 
 AT_ONCE: Final = 10  # actions
 COLUMNS: Final = ("asked", "base", "holder", "created_by")
+READS: Final = ("GET", "HEAD")
 BODY: Final = Reading("batch_action", columns=("body",))
 
 
@@ -92,10 +93,14 @@ class Job:
         call = call_of(base, action, self.pipeline.routes, self.actions[index])
         if isinstance(call, Problem):
             return call.reply()
-        call = keyed(call, self.asked.each[index].key, action, self.actions[index])
+        call = keyed(call, self.asked.each[index].key or self._key(call, index), action, self.actions[index])
         lease = await self._paced(caller.token, single(self.pipeline.routes, call.method, call.relative_path))
         async with Bill(lease, counts=self.pipeline.limiter.costs) as bill:
             return bill.charged(await self.pipeline.perform(call))
+
+    def _key(self, call: Call, index: int) -> str:
+        """By which it is known that an action was performed whose result wasn't kept; nobody can send one like it."""
+        return "" if call.method in READS else f"\njob {self.gid}\n{index}"
 
     async def _paced(self, token: str, weight: Weight) -> Lease:
         """The lease for an action, as soon as the caller's limits have room for it."""

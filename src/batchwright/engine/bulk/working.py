@@ -109,8 +109,8 @@ class Bulk:
             with contextlib.suppress(Exception):
                 await self._renew(job, claimed_until=0)  # others needn't wait
             raise
-        except Exception:
-            log.exception("a batch job was left", job=str(gid))  # until its claim has run out
+        except Exception as problem:
+            log.error("a batch job was left until its claim has run out", job=str(gid), reason=repr(problem))
         finally:
             working.cancel()
             await asyncio.gather(working, return_exceptions=True)
