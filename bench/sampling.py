@@ -30,6 +30,7 @@ LAYERS = (
     ("HTTP: the app's side", r"batchwright/http/|starlette/"),
     ("HTTP: the server's side", r"uvicorn/|cli/(connections|serving)\.py|httptools|uvloop|asyncio/"),
 )
+WAITING = re.compile(r"^_worker .*concurrent/futures/thread\.py")  # a thread without work, which py-spy takes for busy
 _DATABASE, _LAYERS = ([(name, re.compile(text)) for name, text in each] for each in (DATABASE, LAYERS))
 OTHER = "other"
 
@@ -57,6 +58,8 @@ def shares(stacks: Iterable[str]) -> dict[str, float]:
     counted: Counter[str] = Counter()
     for line in stacks:
         frames, _, number = line.rpartition(" ")
+        if WAITING.search(frames.rpartition(";")[2]):
+            continue
         counted[_layer(frames.split(";"))] += int(number)
     total = sum(counted.values()) or 1
     names = [*(name for name, _ in (*DATABASE, *LAYERS)), OTHER]

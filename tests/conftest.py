@@ -48,6 +48,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Half as many again as there are cores: many tests wait for processes that they start, or for a disk."""
+    return (os.cpu_count() or 2) * 3 // 2
+
+
 def pytest_configure_node(node: Any) -> None:
     """Tells each worker where the servers are."""
     node.workerinput["postgres"] = node.config.stash[POSTGRES]

@@ -22,7 +22,7 @@ from torture.table import Row
 from torture.wire import Line
 
 CLIENTS = 4
-DISK = 16 * 1024 * 1024  # bytes
+DISK = 64 * 1024 * 1024  # bytes; the write-ahead log alone takes a quarter
 FULL = 1.0  # seconds a disk is full
 LEAST, MOST = 0.2, 0.8  # seconds of load before an outage
 

@@ -84,7 +84,7 @@ async def test_each_filter_by_itself(world: World, company: Company) -> None:
         assert name in ("has_attachment", "portfolios.any") or any(0 < size < everything for size in sizes), name
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     who=st.sampled_from(PEOPLE),
     filters=st.dictionaries(st.sampled_from(NAMES), st.integers(0, 999), max_size=4),

@@ -101,7 +101,7 @@ def test_circles_and_nothing_else_are_refused(
         assert [set(extra.waits) for extra in asked.each] == [graph[index] for index in range(12)]
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=batches())
 async def test_nonsense_is_refused_and_what_is_answered_is_so(
     world: World, database: str, data: dict[str, Any]

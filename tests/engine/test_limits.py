@@ -611,7 +611,7 @@ def test_a_windows_log_never_outgrows_its_limit(steps: list[tuple[float, int]]) 
 
 
 @example(start=2 + 2**-47, later=1 - 2**-48)  # the wait is 59 s and too little to show, yet 59 s are not enough
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])  # a new bench each time
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])  # a new bench each time
 @given(start=st.floats(0, 1e9), later=st.floats(0, 60, exclude_max=True))
 def test_retry_after_survives_rounding(benches: Benches, start: float, later: float) -> None:
     bench = benches(Profile(per_minute=2), start)
@@ -778,4 +778,4 @@ def test_against_the_model(twin: Twin, runner: asyncio.Runner) -> None:
         def __init__(self) -> None:
             super().__init__(twin, runner)
 
-    run_state_machine_as_test(Fitted, settings=settings(max_examples=150, stateful_step_count=40, deadline=None))
+    run_state_machine_as_test(Fitted, settings=settings(max_examples=75, stateful_step_count=40, deadline=None))

@@ -9,7 +9,7 @@ from fuzz.documented import documented
 from fuzz.running import prepared
 from torture.servers import people, serving
 
-REQUESTS = 300
+REQUESTS = 200
 
 
 async def test_nothing_breaks_a_real_server(database: str, tmp_path: Path) -> None:

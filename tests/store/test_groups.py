@@ -117,7 +117,7 @@ def assert_same_together_as_apart(together: Store, apart: Store, many: list[Chan
     assert content(together) == content(apart)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(many=SETS)
 def test_any_group_leaves_what_its_sets_leave_one_by_one(many: list[tuple[Change, ...]]) -> None:
     with TemporaryDirectory() as folder:

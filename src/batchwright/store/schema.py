@@ -25,7 +25,7 @@ def connect(path: str) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA cache_size=-65536")
+    connection.execute("PRAGMA cache_size=-49152")  # KiB; the loop's reader and the writer fill theirs
     connection.execute("PRAGMA wal_autocheckpoint=4000")  # pages; a page that many commits change is copied less often
     connection.create_function("fold", 1, _fold, deterministic=True)
     return connection
