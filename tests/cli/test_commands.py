@@ -185,7 +185,7 @@ def test_a_bad_settings_file_stops_every_command(nowhere: Path, app: App, capsys
 def test_help_tells_each_setting_as_it_is_declared(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["serve", "--help"]) == 0
     out = capsys.readouterr().out
-    for flag in ("--host", "--port", "--db", "--demo", "--limits", "--log-format", "--workers", "--redis"):
+    for flag in ("--host", "--port", "--db", "--demo", "--limits", "--log-format", "--workers", "--redis", "--strict"):
         assert flag in out
     assert "the address to listen on (default: 127.0.0.1)" in out
 

@@ -235,6 +235,12 @@ def test_the_log_format_reaches_the_logs(app: App, visit: Visit) -> None:
     assert app.asked[0] == ("log", "json")
 
 
+def test_what_the_batch_may_be_asked_for_is_a_flag(app: App, visit: Visit) -> None:
+    visit(lambda url: None)
+    assert main(["serve", "--port", "0", "--strict", "--max-batch-actions", "3"]) == 0
+    assert (app.settings.strict, app.settings.max_batch_actions) == (True, 3)
+
+
 def test_a_public_url_is_what_is_printed(
     app: App, visit: Visit, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

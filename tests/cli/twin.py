@@ -32,6 +32,7 @@ class App(ModuleType):
         self.refusal: str | None = None
         self.crash: Exception | None = None
         self.faults: list[str] = []
+        self.settings = Settings()
         self.answer: Answer = well
 
     def _note(self, *asked: Any) -> None:
@@ -76,6 +77,7 @@ class App(ModuleType):
 
     def build(self, settings: Settings) -> ASGIApp:
         self.asked.append(("build", settings.db))
+        self.settings = settings
 
         async def asgi(scope: Scope, receive: Receive, send: Send) -> None:
             if scope["type"] == "lifespan":

@@ -31,6 +31,8 @@ Db = Annotated[str | None, _option("db")]
 Demo = Annotated[bool | None, _option("demo")]
 Limits = Annotated[LimitsName | None, _option("limits")]
 Redis = Annotated[str | None, _option("redis")]
+Strict = Annotated[bool | None, _option("strict")]
+MaxBatchActions = Annotated[int | None, _option("max_batch_actions")]
 Format = Annotated[LogFormat | None, _option("log_format")]
 
 

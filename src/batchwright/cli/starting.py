@@ -12,7 +12,19 @@ from pathlib import Path
 
 from batchwright import settings as configuration
 from batchwright.cli import greeting
-from batchwright.cli.options import Db, Demo, Format, Host, Limits, Mistake, Port, Redis, Workers
+from batchwright.cli.options import (
+    Db,
+    Demo,
+    Format,
+    Host,
+    Limits,
+    MaxBatchActions,
+    Mistake,
+    Port,
+    Redis,
+    Strict,
+    Workers,
+)
 from batchwright.settings import DEFAULT, Settings
 
 
@@ -25,6 +37,8 @@ def serve(
     demo: Demo = None,
     limits: Limits = None,
     redis: Redis = None,
+    strict: Strict = None,
+    max_batch_actions: MaxBatchActions = None,
     log_format: Format = None,
 ) -> None:
     """Serve the API until SIGTERM or Ctrl-C.
@@ -39,6 +53,8 @@ def serve(
         "demo": demo,
         "limits": limits,
         "redis": redis,
+        "strict": strict,
+        "max_batch_actions": max_batch_actions,
         "log_format": log_format,
     }
     loaded = configuration.load(flags)
