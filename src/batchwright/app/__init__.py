@@ -200,13 +200,8 @@ def build(settings: Settings, store: Store | None = None, tracing: Tracing | Non
         app.router.routes.append(Route("/readyz", Readiness(opened).answer))
         limits = limiter(settings, opened.secret)
         bulk = Bulk(opened)
-        api = Api(
-            pipeline(
-                settings, opened, limits, () if settings.strict else bulk_operations(KINDS["batch_job"], bulk.ring)
-            ),
-            settings,
-            tracing.tell if tracing else None,
-        )
+        more = () if settings.strict else bulk_operations(KINDS["batch_job"], bulk.ring)
+        api = Api(pipeline(settings, opened, limits, more), settings, tracing.tell if tracing else None)
         bulk.start(api.pipeline)
         docs = Docs(lambda: document(KINDS, api.pipeline.routes.operations))
         app.router.routes += [Route(f"{BASE_PATH}/openapi.json", docs.document), Route("/docs", docs.page)]
@@ -216,13 +211,15 @@ def build(settings: Settings, store: Store | None = None, tracing: Tracing | Non
         app.mount(BASE_PATH, api)
         app.mount("/", unknown)
         app.router.default = unknown  # a mount takes no path with a line break in it
-        yield
-        await bulk.close()
-        await site.close()
-        await limits.close()
-        await opened.close()
-        if tracing:
-            await tracing.close()
+        try:
+            yield
+        finally:
+            await bulk.close()
+            await site.close()
+            await limits.close()
+            await opened.close()
+            if tracing:
+                await tracing.close()
 
     front = Middleware(Front, cors=Cors.of(settings.cors_origins), https=settings.public_url.startswith("https://"))
     traced = [tracing.middleware] if tracing else []
