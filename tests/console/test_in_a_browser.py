@@ -128,7 +128,8 @@ def client(server: Running) -> Iterator[Client]:
 
 
 def sign_in(page: Page) -> None:
-    """As a person does, by keys alone: the first field has the focus already."""
+    """As a person does, by keys alone: the first field has the focus, as soon as the page is drawn."""
+    expect(page.get_by_label("E-mail address")).to_be_focused()
     page.keyboard.type(EMAIL)
     page.keyboard.press("Tab")
     page.keyboard.type(SECRET)
