@@ -16,8 +16,9 @@ from tests.engine.test_extended_batch import ref
 from tests.world import Client, World, open_world
 
 from batchwright import app
-from batchwright.engine.bulk import working
+from batchwright.engine.bulk import Bulk, working
 from batchwright.engine.extensions import extended
+from batchwright.engine.limits.memory import Unlimited
 from batchwright.engine.running import Running
 from batchwright.model import moments
 from batchwright.model.calls import Caller, Reply
@@ -229,6 +230,18 @@ async def test_a_job_goes_on_after_a_restart_where_it_was_left(tmp_path: Path) -
         assert (over["status"], over["done"], over["failed"]) == ("succeeded", 300, 0)
         listed = await ann.get("/tasks", assignee="me", workspace=data["workspace"])
         assert sorted(int(each["name"]) for each in listed.data) == list(range(300))
+
+
+@pytest.mark.parametrize("turns", range(6))
+async def test_it_closes_though_a_new_job_is_told_of_at_that_moment(world: World, turns: int) -> None:
+    bulk = Bulk(world.store)
+    bulk.start(app.pipeline(Settings(), world.store, Unlimited()))
+    await asyncio.sleep(0.05)
+    bulk.ring()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    async with asyncio.timeout(10):
+        await bulk.close()
 
 
 class Forgetting:

@@ -18,6 +18,7 @@ from batchwright.model.problems import Problem
 Action = Mapping[str, Any]
 Start = Callable[[int, Action], Awaitable[Reply]]
 TIMED_OUT = 504
+AGAIN = 0.5  # seconds after which a task that goes on is cancelled once more
 LATE = "The action took longer than its timeout_ms. Nothing of it was written"
 
 
@@ -56,11 +57,11 @@ class Running:
         try:
             yield tasks
         except Exception:
-            await _ended(tasks)  # others may have failed as well, of the same cause: nobody need be told twice
+            await ended(tasks)  # others may have failed as well, of the same cause: nobody need be told twice
             raise
         finally:
             if left := [each for each in tasks if not each.done()]:
-                await _ended(left)
+                await ended(left)
 
     async def _one(self, index: int) -> tuple[int, Reply]:
         extra = self._extended.each[index]
@@ -120,7 +121,20 @@ class Running:
         return action | {part: filling.value(action[part]) for part in ("data", "options") if part in action}
 
 
-async def _ended(tasks: Sequence[asyncio.Task[Any]]) -> None:
+async def ended(tasks: Sequence[asyncio.Task[Any]]) -> None:
+    """Cancels tasks until they are over: who is writing something isn't told so (store/queue.py) and goes on after it.
+
+    Who is cancelled meanwhile is so when they are over.
+    """
+    cancelled: asyncio.CancelledError | None = None
+    while left := [each for each in tasks if not each.done()]:
+        for each in left:
+            each.cancel()
+        try:
+            await asyncio.wait(left, timeout=AGAIN)
+        except asyncio.CancelledError as problem:
+            cancelled = problem
     for each in tasks:
-        each.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+        each.cancelled() or each.exception()  # asked for, so that nobody is told that nobody asked
+    if cancelled is not None:
+        raise cancelled

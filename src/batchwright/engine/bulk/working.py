@@ -16,6 +16,7 @@ import structlog
 from batchwright.engine.bulk.job import Job
 from batchwright.engine.bulk.operations import OPEN, OVER
 from batchwright.engine.pipeline import Pipeline
+from batchwright.engine.running import ended
 from batchwright.model import moments
 from batchwright.model.calls import Caller
 from batchwright.model.changes import Change, Changes, Conflict, Remove, Set
@@ -52,10 +53,9 @@ class Bulk:
 
     async def close(self) -> None:
         """Leaves what isn't done to others, or to the next start."""
-        tasks = [each for each in (self._running, *self._jobs.values()) if each is not None]
-        for each in tasks:
-            each.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._running is not None:
+            await ended((self._running,))  # first, as it begins others
+        await ended(tuple(self._jobs.values()))
 
     async def _run(self, pipeline: Pipeline) -> None:
         while True:
@@ -68,7 +68,8 @@ class Bulk:
                 except Exception as problem:
                     log.warning("batch jobs can't be looked for", reason=repr(problem))
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._bell.wait(), POLL)
+                async with asyncio.timeout(POLL):  # wait_for loses a cancel that comes together with the bell
+                    await self._bell.wait()
 
     async def _look(self, pipeline: Pipeline) -> None:
         """Claims jobs that nobody works off, and lets go of results that are old."""
@@ -112,8 +113,7 @@ class Bulk:
         except Exception as problem:
             log.error("a batch job was left until its claim has run out", job=str(gid), reason=repr(problem))
         finally:
-            working.cancel()
-            await asyncio.gather(working, return_exceptions=True)
+            await ended((working,))
 
     async def _renew(self, job: Job, **values: Any) -> None:
         """Raises Conflict where the job is no longer ours to work off."""
