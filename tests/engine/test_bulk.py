@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.world import Client, World, open_world
 
 from batchwright import app
 from batchwright.engine.bulk import Bulk, working
+from batchwright.engine.bulk.operations import MOST_OPEN
 from batchwright.engine.extensions import extended
 from batchwright.engine.limits.memory import Unlimited
 from batchwright.engine.running import Running
@@ -201,6 +203,29 @@ async def test_a_job_waits_for_its_callers_limits(tmp_path: Path) -> None:
         assert (await world.ann.get("/users/me")).status == 429
 
 
+async def test_nobody_fills_the_database_with_jobs(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(working, "JOBS", 0)
+    jobs = [(await send(world.ann, [get("/users/me")])).json()["data"]["gid"] for _ in range(MOST_OPEN)]
+    refused = await send(world.ann, [get("/users/me")])
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "60")
+    assert refused.json()["errors"][0]["message"].startswith(f"At most {MOST_OPEN} batch jobs may be open")
+    assert (await send(world.bob, [get("/users/me")])).status_code == 202
+    assert (await world.ann.post(f"/batch_jobs/{jobs[0]}/cancel")).status == 200
+    assert (await send(world.ann, [get("/users/me")])).status_code == 202
+
+
+async def test_who_waits_for_their_limits_keeps_nobody_else_waiting(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(working, "JOBS", 2)
+    async with open_world(tmp_path, Settings(db=str(tmp_path / "limited.db"), limits="free")) as world:
+        first, *_ = [(await send(world.ann, [get("/users/me")] * 200)).json()["data"]["gid"] for _ in range(3)]
+        await until(lambda: answered(world, first, 140))
+        job = (await send(world.bob, [get("/users/me")] * 5)).json()["data"]["gid"]
+        await until(lambda: over(world, job))
+        assert (await state(world, first))["status"] == "running"
+
+
 async def test_a_job_that_is_cancelled_ends(world: World) -> None:
     job = (await send(world.ann, [get("/users/me")] * 2_000)).json()["data"]["gid"]
     answer = await world.ann.post(f"/batch_jobs/{job}/cancel")
@@ -212,6 +237,17 @@ async def test_a_job_that_is_cancelled_ends(world: World) -> None:
     assert len(await streamed(world.ann, f"{job}/results")) < 2_000
 
 
+@asynccontextmanager
+async def restarted(settings: Settings, token: str, gid: str) -> AsyncIterator[Client]:
+    """Another server on the same database, and somebody's client to it."""
+    asgi = app.build(settings)
+    async with (
+        asgi.router.lifespan_context(asgi),
+        httpx2.AsyncClient(transport=httpx2.ASGITransport(asgi), base_url="http://server.test") as http,
+    ):
+        yield Client(http, token, gid)
+
+
 async def test_a_job_goes_on_after_a_restart_where_it_was_left(tmp_path: Path) -> None:
     settings = Settings(db=str(tmp_path / "world.db"), limits="off")
     async with open_world(tmp_path, settings, app.open_store(settings)) as world:
@@ -220,13 +256,10 @@ async def test_a_job_goes_on_after_a_restart_where_it_was_left(tmp_path: Path) -
         job = (await send(world.ann, actions)).json()["data"]["gid"]
         await until(lambda: streamed(world.ann, f"{job}/results"))
         token, gid = world.ann.token, world.ann.gid
-    asgi = app.build(settings)
-    async with (
-        asgi.router.lifespan_context(asgi),
-        httpx2.AsyncClient(transport=httpx2.ASGITransport(asgi), base_url="http://server.test") as http,
-    ):
-        ann = Client(http, token, gid)
-        over = await ended(ann, job)
+    async with restarted(settings, token, gid) as ann:
+        records = await streamed(ann, f"{job}/progress")
+        assert records[0]["done"] > 0  # what was done before is counted
+        over = records[-1]
         assert (over["status"], over["done"], over["failed"]) == ("succeeded", 300, 0)
         listed = await ann.get("/tasks", assignee="me", workspace=data["workspace"])
         assert sorted(int(each["name"]) for each in listed.data) == list(range(300))
@@ -274,12 +307,7 @@ async def test_no_action_is_done_twice_though_its_result_was_lost(
         await until(lambda: lost(forgetting, 3))
         assert (await world.ann.get("/tasks", assignee="me", workspace=data["workspace"])).data != []
         token, gid = world.ann.token, world.ann.gid
-    asgi = app.build(settings)
-    async with (
-        asgi.router.lifespan_context(asgi),
-        httpx2.AsyncClient(transport=httpx2.ASGITransport(asgi), base_url="http://server.test") as http,
-    ):
-        ann = Client(http, token, gid)
+    async with restarted(settings, token, gid) as ann:
         assert (await ended(ann, job))["status"] == "succeeded"
         listed = await ann.get("/tasks", assignee="me", workspace=data["workspace"])
         assert sorted(int(each["name"]) for each in listed.data) == list(range(30))

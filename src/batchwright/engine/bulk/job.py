@@ -35,7 +35,10 @@ BODY: Final = Reading("batch_action", columns=("body",))
 
 @dataclass
 class Job:
-    """A job. rows: the gid of each action's row, and its status if it was answered by an earlier process."""
+    """A job. rows: the gid of each action's row, and its status if it was answered by an earlier process.
+
+    done, failed: how many actions have been answered, how many of these with an error.
+    """
 
     store: Open
     pipeline: Pipeline
@@ -64,13 +67,17 @@ class Job:
         asked = extended(msgspec.json.decode(row["asked"]), actions, strict=False) or Extended.plain(len(actions))
         caller = Caller(row["created_by"], str(row["holder"]))
         call = Call(caller=caller, method="POST", relative_path="/batch", base=row["base"], request_id=f"job-{gid}")
-        return Job(store, pipeline, gid, call, actions, [(each[0], each[3]) for each in found], asked)
+        known = [each[3] for each in found if each[3] is not None]
+        done, failed = len(known), sum(status >= 400 for status in known)
+        return Job(store, pipeline, gid, call, actions, [(each[0], each[3]) for each in found], asked, done, failed)
 
     async def work(self) -> None:
         """Runs what isn't answered yet."""
         running = Running(self.actions, self.asked, self._start, most=AT_ONCE)
         async with contextlib.aclosing(running.finished()) as finished:
             async for index, reply in finished:
+                if self.rows[index][1] is not None:
+                    continue  # it was answered by an earlier process, and counted
                 if index not in self._begun:
                     await self._keep(index, reply)  # it was refused before it was started
                 self.done += 1

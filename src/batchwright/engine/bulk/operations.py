@@ -12,17 +12,19 @@ from batchwright.engine.actions import actions_of
 from batchwright.engine.extensions import OF_BATCHES, extended
 from batchwright.model.calls import Call
 from batchwright.model.changes import Change, Set
-from batchwright.model.conditions import Compare, Order, Query, equals
+from batchwright.model.conditions import Compare, OneOf, Order, Query, equals
 from batchwright.model.fields import record, whole
 from batchwright.model.kinds import Kind
 from batchwright.model.operations import Operation, Outcome, Run, Show
-from batchwright.model.problems import bad_request
+from batchwright.model.problems import Problem, bad_request
 from batchwright.model.views import View
 from batchwright.projection import plan, project
 from batchwright.shapes import getting, listing
 from batchwright.steps.writing import insert, unchanged
 
 MOST: Final = 10_000  # actions of a job
+MOST_OPEN: Final = 20  # jobs of a person that aren't over
+WAIT: Final = "60"  # seconds, for who has so many
 PAGE: Final = 500  # results read at once
 USUAL: Final = 100  # results of one answer
 SHORT: Final = ("atomic", "dry_run", "timeout_ms")  # what belongs to batches that are answered at once
@@ -38,7 +40,7 @@ def operations(kind: Kind, ring: Callable[[], None]) -> tuple[Operation, ...]:
     """All operations on jobs; `ring` tells who works them off that there is a new one."""
 
     async def create(call: Call, view: View) -> Outcome:
-        outcome = _taken_in(call, view)
+        outcome = await _taken_in(call, view)
         ring()
         return outcome
 
@@ -115,7 +117,12 @@ def _of_one() -> tuple[Operation, ...]:
     )
 
 
-def _taken_in(call: Call, view: View) -> Outcome:
+async def _taken_in(call: Call, view: View) -> Outcome:
+    """Raises Problem 429 where too many jobs of the caller's are waiting: they fill the database."""
+    open = (equals("created_by", call.caller.user), OneOf("status", OPEN))
+    if len(await view.select(Query("batch_job", open, visible=False, limit=MOST_OPEN))) == MOST_OPEN:
+        told = f"At most {MOST_OPEN} batch jobs may be open at once. Please wait until one is over, or cancel one."
+        raise Problem(429, told, headers={"Retry-After": WAIT})
     actions = actions_of(call.data, MOST)
     for name in SHORT:
         if name in call.data or any(name in action for action in actions):

@@ -29,7 +29,8 @@ POLL: Final = 5.0  # seconds between two looks for jobs that nobody works off
 RUNG: Final = (0.0, 0.05, 0.5)  # pauses before looking when there is a new job: it is committed by then
 RENEW: Final = 2.0  # seconds between two reports of how far a job is
 CLAIM_MS: Final = 20_000  # how long a process may be silent before another takes its jobs over
-JOBS: Final = 4  # of one process at once
+JOBS: Final = 8  # of one process at once, each of another caller: who waits for limits must not keep others waiting
+SEEN: Final = 1_000  # jobs of a status that are looked through
 KEPT_MS: Final = moments.DAY_MS  # how long results are kept
 
 
@@ -40,7 +41,7 @@ class Bulk:
     store: Open
     me: int = field(default_factory=lambda: secrets.randbits(62))
     _bell: asyncio.Event = field(default_factory=asyncio.Event)
-    _jobs: dict[int, asyncio.Task[None]] = field(default_factory=dict)
+    _jobs: dict[int, asyncio.Task[None]] = field(default_factory=dict)  # by whose they are
     _running: asyncio.Task[None] | None = None
 
     def start(self, pipeline: Pipeline) -> None:
@@ -80,24 +81,30 @@ class Bulk:
             if gone:
                 await self._write(*(Remove("batch_job", row[0]) for row in gone))
         for status in OPEN:
-            query = Query("batch_job", (equals("status", status),), visible=False, limit=100)
-            for gid, _, claimed_until in await view.select(query, "claimed_until"):
-                if len(self._jobs) < JOBS and gid not in self._jobs and (claimed_until or 0) < now:
-                    await self._claim(pipeline, gid, claimed_until)
+            query = Query("batch_job", (equals("status", status),), visible=False, limit=SEEN)
+            for gid, _, claimed_until, caller in await view.select(query, "claimed_until", "created_by"):
+                if len(self._jobs) < JOBS and caller not in self._jobs and (claimed_until or 0) < now:
+                    await self._claim(pipeline, gid, claimed_until, caller)
 
-    async def _claim(self, pipeline: Pipeline, gid: int, claimed_until: int | None) -> None:
+    async def _claim(self, pipeline: Pipeline, gid: int, claimed_until: int | None, caller: int) -> None:
         mine = {"status": "running", "worker": self.me, "claimed_until": moments.now() + CLAIM_MS}
         with contextlib.suppress(Conflict):  # somebody was quicker, or it was cancelled
             await self._write(Set("batch_job", gid, mine, {"claimed_until": claimed_until, "ended_at": None}))
-            task = self._jobs[gid] = asyncio.ensure_future(self._worked_off(pipeline, gid))
-            task.add_done_callback(lambda _: self._left(gid))
+            task = self._jobs[caller] = asyncio.ensure_future(self._worked_off(pipeline, gid))
+            task.add_done_callback(lambda _: self._left(caller))
 
-    def _left(self, gid: int) -> None:
-        del self._jobs[gid]
+    def _left(self, caller: int) -> None:
+        del self._jobs[caller]
         self.ring()
 
     async def _worked_off(self, pipeline: Pipeline, gid: int) -> None:
-        job = await Job.read(self.store, pipeline, gid)
+        try:
+            await self._claimed(await Job.read(self.store, pipeline, gid))
+        except Exception as problem:
+            log.error("a batch job was left until its claim has run out", job=str(gid), reason=repr(problem))
+
+    async def _claimed(self, job: Job) -> None:
+        """Works a job off, and tells from time to time how far it is."""
         working = asyncio.ensure_future(job.work())
         try:
             while not (await asyncio.wait((working,), timeout=RENEW))[0]:
@@ -110,8 +117,6 @@ class Bulk:
             with contextlib.suppress(Exception):
                 await self._renew(job, claimed_until=0)  # others needn't wait
             raise
-        except Exception as problem:
-            log.error("a batch job was left until its claim has run out", job=str(gid), reason=repr(problem))
         finally:
             await ended((working,))
 
