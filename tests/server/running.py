@@ -62,8 +62,8 @@ class Running:
         return asyncio.run(app.create_token(Settings(db=str(self.db)), "ann@acme.example"))
 
     def lines(self) -> list[dict[str, Any]]:
-        """What it has logged."""
-        return [json.loads(line) for line in self.log.read_text("utf-8").splitlines()]
+        """What it has logged, but for a line that is being written at the moment."""
+        return [json.loads(line) for line in self.log.read_text("utf-8").rpartition("\n")[0].splitlines()]
 
     def lines_of(self, request_id: str) -> list[dict[str, Any]]:
         """What it logs of one request; the last line is written after the reply was sent."""
