@@ -26,10 +26,10 @@ from batchwright.store.drafts import Draft, drafted
 from batchwright.store.interface import Derive, Foresee, unforeseen
 from batchwright.store.queue import CommitQueue
 from batchwright.store.readers import Connection, Readers, is_open
-from batchwright.store.statements import Statements
-from batchwright.store.tables import tables
+from batchwright.store.statements import statements
 from batchwright.store.writing import Driver, Rules, Transaction, commit
 
+DIALECT = dialect.dialect()  # type: ignore[no-untyped-call]
 READERS = 4  # connections of a process for reading
 IDLE = TransactionStatus.IDLE
 DRIVER = Driver(
@@ -47,7 +47,7 @@ class PostgresStore:
     def __init__(self, url: str, kinds: Kinds, derive: Derive, foresee: Foresee = unforeseen) -> None:
         self.kinds = kinds
         self._url = url
-        self._statements = Statements(kinds, tables(kinds).tables, dialect.dialect())  # type: ignore[no-untyped-call]
+        self._statements = statements(kinds, DIALECT)
         self._writing = schema.connect(url)
         self.secret = schema.secret(self._writing)
         self._rules = Rules(derive, foresee)

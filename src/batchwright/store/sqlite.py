@@ -26,11 +26,11 @@ from batchwright.store.drafts import Draft, drafted
 from batchwright.store.interface import Derive, Foresee, unforeseen
 from batchwright.store.queue import CommitQueue
 from batchwright.store.schema import connect as connect
-from batchwright.store.statements import Statements
-from batchwright.store.tables import tables
+from batchwright.store.statements import statements
 from batchwright.store.upgrading import upgrade
 from batchwright.store.writing import Driver, Rules, Transaction, commit
 
+DIALECT = dialect.dialect(paramstyle="named")
 READERS = 4
 KEYS_ON_LOOP = 2_000  # a point read of more keys than this goes to a thread
 DRIVER = Driver(("BEGIN IMMEDIATE",), sqlite3.IntegrityError, lambda connection: bool(connection.in_transaction))
@@ -43,7 +43,7 @@ class SqliteStore:
         self.kinds = kinds
         upgrade(path, kinds)
         self._path = str(path)
-        self._statements = Statements(kinds, tables(kinds).tables, dialect.dialect(paramstyle="named"))
+        self._statements = statements(kinds, DIALECT)
         self._reader = connect(self._path)
         self.secret = schema.secret(self._reader)
         self._rules = Rules(derive, foresee)

@@ -16,14 +16,21 @@ from batchwright.model.conditions import Condition, Count, Join, Order, Query, R
 from batchwright.model.kinds import Kinds
 from batchwright.store.conditions import Compiler, Expression, skeleton
 from batchwright.store.gathering import Form, Verb, Writes
+from batchwright.store.tables import tables
 from batchwright.store.words import SEARCHED, narrowed, sought
 
 ROWS = 16  # of one statement, where each number of rows is a statement of its own
 
 
+@lru_cache(maxsize=8)
+def statements(kinds: Kinds, dialect: Dialect) -> Statements:
+    """Those of a sort of database: compiled once in a process, however many stores it opens."""
+    return Statements(kinds, tables(kinds).tables, dialect)
+
+
 @dataclass(frozen=True)
 class Statements:
-    """Compiled statements for one database.
+    """Compiled statements for one sort of database.
 
     Those that read have named parameters: `keys` (an array), `me` (the caller), p0, p1, ... (conditions), a0, a1, ...
     (paging), `most`, `words` (what is looked for).
@@ -36,7 +43,7 @@ class Statements:
     def __hash__(self) -> int:
         return id(self)
 
-    @lru_cache(maxsize=4096)  # noqa: B019 - a store lives as long as its process
+    @lru_cache(maxsize=4096)  # noqa: B019 - they live as long as their process
     def reading(self, reading: Reading) -> str:
         """Columns: the key, then the reading's columns, then the count if asked for."""
         seen, source = self._source(reading.table, reading.joins)
