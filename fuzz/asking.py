@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 from urllib.parse import urlencode
@@ -49,10 +49,13 @@ class Source:
     drawing: Drawing
     visitor: Visitor
     tokens: tuple[str, ...]
+    _coming: list[Callable[[Source], Sent]] = field(default_factory=list)
 
     def next(self) -> Sent:
-        """The next one."""
-        return self.chance.choices(SORTS, WEIGHTS)[0](self)
+        """The next one; of a hundred in a row each sort has its share."""
+        if not self._coming:
+            self._coming = self.chance.sample(SORTS, sum(SHARES.values()), counts=SHARES.values())
+        return self._coming.pop()(self)
 
     def api(self) -> Sent:
         """An operation, asked for as a client would, with whatever values."""
@@ -169,4 +172,4 @@ SHARES: dict[Callable[[Source], Sent], int] = {
     Source.oauth: 4,
     Source.documents: 2,
 }
-SORTS, WEIGHTS = tuple(SHARES), tuple(SHARES.values())
+SORTS = tuple(SHARES)
