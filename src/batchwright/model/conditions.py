@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+import msgspec
+
 
 @dataclass(frozen=True, slots=True)
 class Me:
@@ -168,8 +170,7 @@ class Query:
     limit: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(msgspec.Struct, frozen=True, cache_hash=True):
     """Rows of `table` whose `by` column is one of the asked keys: its `columns`, in `order`.
 
     visible: only those the caller may see (the table is a kind's). deed: of those, only those the caller may do this

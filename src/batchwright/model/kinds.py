@@ -121,8 +121,7 @@ class Kinds(Mapping[str, Kind]):
     def __len__(self) -> int:
         return len(self._by_name)
 
-    def __hash__(self) -> int:
-        return id(self)
+    __hash__ = object.__hash__
 
     def links(self) -> Iterable[tuple[str, Kind, Field]]:
         """Each link table: its name, the owner's kind, the field it stands for."""

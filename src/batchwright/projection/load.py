@@ -18,7 +18,7 @@ from batchwright.model.problems import Problem, bad_request
 from batchwright.model.views import Rows, View
 from batchwright.projection.mentions import resolved
 from batchwright.projection.plan import Part, Plan
-from batchwright.projection.shape import Record, shape
+from batchwright.projection.shape import Record, shaped
 from batchwright.store.editions import EDITION, ROW
 
 Records = dict[int, dict[str, Any]]
@@ -198,10 +198,4 @@ def _records(node: _Node, base: str, view: View) -> dict[int, Any]:
 
 def _shaped(node: _Node, gids: Iterable[int], base: str, me: int) -> dict[int, Record]:
     children = {name: child.records for name, child in node.below.items()}
-    # Levels are read one after the other. A row whose required reference leads nowhere went in between.
-    required = [(part.column, children[part.name]) for part in node.plan.parts if part.required]
-    return {
-        gid: shape(node.plan, gid, rows[0], node.related, children, base, me)
-        for gid in gids
-        if (rows := node.rows.get(gid)) and all(rows[0][column] in found for column, found in required)
-    }
+    return shaped(node.plan, gids, node.rows, node.related, children, base, me)

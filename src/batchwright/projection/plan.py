@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Literal
 
+import msgspec
+
 from batchwright.model.conditions import Reading
 from batchwright.model.fields import Field, Type
 from batchwright.model.kinds import Kind, Kinds
@@ -92,7 +94,7 @@ class Plan:
     @cached_property
     def guarded_reading(self) -> Reading:
         """The same of rows that the caller may see."""
-        return replace(self.reading, visible=True)
+        return msgspec.structs.replace(self.reading, visible=True)
 
     @cached_property
     def guarded(self) -> bool:
@@ -158,7 +160,7 @@ def _part(kind: Kind, each: Field, child: Plan | None, columns: list[str]) -> Pa
 def _relation(each: Field, reading: Reading, child: Plan | None) -> Part:
     inline = child is not None and reading.table == child.kind.name and reading.columns == ("gid",) and not child.kept
     if inline and child is not None:
-        reading = replace(reading, columns=("gid", *child.columns), visible=child.guarded)
+        reading = msgspec.structs.replace(reading, columns=("gid", *child.columns), visible=child.guarded)
     return Part(each.name, each, reading=reading, plan=child, inline=inline)
 
 

@@ -1,27 +1,27 @@
-"""One row and what was loaded beside it, as the JSON object a client sees.
+"""Rows and what was loaded beside them, as the JSON objects that a client sees.
 
-A plan is compiled to a function for each part, so that shaping a row decides nothing anew.
+A plan is compiled to one function, written out as Python, so that shaping a row decides nothing anew.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
-from operator import itemgetter
 from typing import Any
 
 import msgspec
 
 from batchwright.model import moments
 from batchwright.model.fields import Type
+from batchwright.model.views import Rows
 from batchwright.projection.parse import Tree
 from batchwright.projection.plan import Part, Plan
 
-Row = tuple[Any, ...]
-Related = Mapping[str, Mapping[int, list[Row]]]
 Record = dict[str, Any] | msgspec.Raw
+Records = dict[int, Record]
 Children = Mapping[str, Mapping[int, Record]]
-Make = Callable[[int, Row, Related, Children, str, int], Any]
+Shape = Callable[[Iterable[int], Rows, Mapping[str, Rows], Children, str, int], Records]
 READ: Mapping[Type, Callable[[Any], Any]] = {
     Type.FLAG: bool,
     Type.MOMENT: moments.show,
@@ -29,114 +29,102 @@ READ: Mapping[Type, Callable[[Any], Any]] = {
 }
 
 
-def shape(plan: Plan, gid: int, row: Row, related: Related, children: Children, base: str, me: int) -> dict[str, Any]:
-    """The record. related: rows of the plan's relations by part and gid. children: records by part and gid."""
-    begun, makers = _compiled(plan)
-    record = begun(row)
-    if plan.gid:
-        record["gid"] = str(gid)
-    for name, make, always in makers:
-        value = make(gid, row, related, children, base, me)
-        if always or value is not None:
-            record[name] = value
-        else:
-            del record[name]
-    return record
+def shaped(
+    plan: Plan, gids: Iterable[int], rows: Rows, related: Mapping[str, Rows], children: Children, base: str, me: int
+) -> Records:
+    """The records of the rows that were found and whose required references lead somewhere.
 
-
-@lru_cache(maxsize=4096)
-def _compiled(plan: Plan) -> tuple[Callable[[Row], dict[str, Any]], tuple[tuple[str, Make, bool], ...]]:
-    """How a record begins; and for each part that isn't right by then how it is made, and if it is shown when null.
-
-    A record begins with all its keys in their order, and with the columns that are shown as they are stored.
+    related: rows of the plan's relations by part and gid. children: records by part and gid.
     """
-    head = {"gid": ""} if plan.gid else {}
-    if plan.resource_type:
-        head["resource_type"] = plan.kind.name
-    names = tuple(part.name for part in plan.parts)
-    places = {part.name: part.column for part in plan.parts if _shown_as_stored(part)}
-    if len(places) < 2:  # an itemgetter of a single place gives no tuple
-        empty = {**head, **dict.fromkeys(names)}
-        return lambda row: dict(empty), tuple(map(_made, plan.parts))
-    columns = itemgetter(*(places.get(name, 0) for name in names))
-    made = tuple(_made(part) for part in plan.parts if part.name not in places)
-    return lambda row: {**head, **dict(zip(names, columns(row), strict=True))}, made
+    return _compiled(plan)(gids, rows, related, children, base, me)
 
 
-def _made(part: Part) -> tuple[str, Make, bool]:
-    return part.name, _maker(part), part.named or not part.field.conditional
+@lru_cache(maxsize=2048)
+def _compiled(plan: Plan) -> Shape:
+    source = _Source()
+    text = "\n".join(source.lines(plan))
+    exec(compile(text, f"<records of {plan.kind.name}>", "exec"), source.names)
+    shape: Shape = source.names["shape"]
+    return shape
 
 
-def _shown_as_stored(part: Part) -> bool:
-    each = part.field
-    return each.stored and each.type not in READ and each.type is not Type.REF and not (each.conditional or part.only)
+@dataclass(slots=True)
+class _Source:
+    """The function's text under way. names: what it knows from outside. Of a plan only places and names get into it."""
 
+    names: dict[str, Any] = field(default_factory=dict)
+    head: list[str] = field(default_factory=list)
 
-def _maker(part: Part) -> Make:
-    if part.counts:
-        make = _counted(part)
-    elif part.reading is not None:
-        make = _related(part)
-    elif part.field.type is Type.COMPUTED:
-        make = _computed(part)
-    elif part.field.type is Type.REF:
-        make = _named(part)
-    else:
-        make = _stored(part)
-    return _narrowing(make, part.only) if part.only and part.plan is None else make
+    def lines(self, plan: Plan) -> Iterator[str]:
+        """All of it."""
+        entries = ["'gid': str(gid)"] if plan.gid else []
+        entries += [f"'resource_type': {plan.kind.name!r}"] if plan.resource_type else []
+        entries += [f"{part.name!r}: {self._value(part)}" for part in plan.parts]
+        required = [f"row[{part.column}] in {self._children(part)}" for part in plan.parts if part.required]
+        yield "def shape(gids, rows, related, children, base, me):"
+        yield from (f"    {line}" for line in dict.fromkeys(self.head))
+        yield "    records = {}"
+        yield "    for gid in gids:"
+        yield "        if not (found := rows.get(gid)):"
+        yield "            continue"
+        yield "        row = found[0]"
+        if required:
+            yield f"        if not ({' and '.join(required)}):"
+            yield "            continue"
+        yield f"        records[gid] = record = {{{', '.join(entries)}}}"
+        for part in plan.parts:
+            if part.field.conditional and not part.named:
+                yield f"        if record[{part.name!r}] is None:"
+                yield f"            del record[{part.name!r}]"
+        yield "    return records"
 
+    def _value(self, part: Part) -> str:
+        if part.counts:
+            value = self._counted(part)
+        elif part.reading is not None:
+            value = self._found(part)
+        elif part.field.type is Type.COMPUTED:
+            needs = (need if isinstance(need, str) else f"row[{need}]" for need in part.needs)
+            value = f"{self._given(part.field.value)}({', '.join(needs)})"
+        elif part.field.type is Type.REF:
+            value = f"{self._children(part)}.get(row[{part.column}])"
+        else:
+            value = self._stored(part)
+        if part.only and part.plan is None:
+            value = f"{self._given(_narrowed)}({value}, {self._given(part.only)})"
+        return value
 
-def _stored(part: Part) -> Make:
-    place, read = part.column, READ.get(part.field.type)
-    if read is None:
-        return lambda gid, row, related, children, base, me: row[place]
-    return lambda gid, row, related, children, base, me: None if row[place] is None else read(row[place])
+    def _stored(self, part: Part) -> str:
+        read, value = READ.get(part.field.type), f"row[{part.column}]"
+        return value if read is None else f"(None if {value} is None else {self._given(read)}({value}))"
 
+    def _found(self, part: Part) -> str:
+        rows = f"{self._head('related', part.name)}[gid]"
+        if part.field.type is Type.COUNT:
+            return f"(counted[0][0] if (counted := {rows}) else 0)"
+        if part.field.type is Type.MINE:
+            return f"bool({rows})"
+        children = self._children(part)
+        return f"[{children}[other[0]] for other in {rows} if other[0] in {children}]"
 
-def _named(part: Part) -> Make:
-    place, name = part.column, part.name
-    return lambda gid, row, related, children, base, me: children[name].get(row[place])
+    def _counted(self, part: Part) -> str:
+        rows = f"{self._head('related', part.counts)}[gid]"
+        if part.field.type is Type.COUNT:
+            return f"len({rows})"
+        return f"any(other[{part.column}] == me for other in {rows})"
 
+    def _children(self, part: Part) -> str:
+        return self._head("children", part.name)
 
-def _related(part: Part) -> Make:
-    name = part.name
-    if part.field.type is Type.COUNT:
-        return lambda gid, row, related, children, base, me: rows[0][0] if (rows := related[name][gid]) else 0
-    if part.field.type is Type.MINE:
-        return lambda gid, row, related, children, base, me: bool(related[name][gid])
+    def _head(self, mapping: str, name: str) -> str:
+        """What is looked up once for all rows."""
+        self.head.append(f"{mapping}_{name} = {mapping}[{name!r}]")
+        return f"{mapping}_{name}"
 
-    def rows(gid: int, row: Row, related: Related, children: Children, base: str, me: int) -> Any:
-        found = children[name]
-        return [found[other[0]] for other in related[name][gid] if other[0] in found]
-
-    return rows
-
-
-def _counted(part: Part) -> Make:
-    name, place = part.counts, part.column
-    if part.field.type is Type.COUNT:
-        return lambda gid, row, related, children, base, me: len(related[name][gid])
-    return lambda gid, row, related, children, base, me: any(other[place] == me for other in related[name][gid])
-
-
-def _computed(part: Part) -> Make:
-    value, needs = part.field.value, part.needs
-    assert value is not None
-    if not needs:
-        return lambda gid, row, related, children, base, me: value()
-    if all(isinstance(need, int) for need in needs):
-        columns = tuple(need for need in needs if isinstance(need, int))
-        return lambda gid, row, related, children, base, me: value(*[row[column] for column in columns])
-
-    def computed(gid: int, row: Row, related: Related, children: Children, base: str, me: int) -> Any:
-        given = {"gid": gid, "base": base, "me": me}
-        return value(*(given[need] if isinstance(need, str) else row[need] for need in needs))
-
-    return computed
-
-
-def _narrowing(make: Make, only: Tree) -> Make:
-    return lambda *loaded: _narrowed(make(*loaded), only)
+    def _given(self, value: Any) -> str:
+        name = f"given{len(self.names)}"
+        self.names[name] = value
+        return name
 
 
 def _narrowed(value: Any, only: Tree) -> Any:

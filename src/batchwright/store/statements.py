@@ -28,7 +28,7 @@ def statements(kinds: Kinds, dialect: Dialect) -> Statements:
     return Statements(kinds, tables(kinds).tables, dialect)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Statements:
     """Compiled statements for one sort of database.
 
@@ -39,9 +39,6 @@ class Statements:
     kinds: Kinds
     tables: Mapping[str, sa.Table]
     dialect: Dialect
-
-    def __hash__(self) -> int:
-        return id(self)
 
     @lru_cache(maxsize=4096)  # noqa: B019 - they live as long as their process
     def reading(self, reading: Reading) -> str:
