@@ -87,4 +87,5 @@ def _link_table(metadata: sa.MetaData, name: str, owner: str, target: str) -> No
         sa.Column("owner", GID, sa.ForeignKey(f"{owner}.gid", ondelete="CASCADE"), primary_key=True),
         sa.Column("target", GID, sa.ForeignKey(f"{target}.gid", ondelete="CASCADE"), primary_key=True, index=True),
         sa.Column("position", GID, nullable=False),
+        sqlite_with_rowid=False,  # one tree less to keep
     )

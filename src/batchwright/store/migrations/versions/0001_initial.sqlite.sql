@@ -214,6 +214,7 @@ CREATE TABLE project_admins (
     FOREIGN KEY(owner) REFERENCES project (gid) ON DELETE CASCADE,
     FOREIGN KEY(target) REFERENCES user (gid) ON DELETE CASCADE
 )
+ WITHOUT ROWID
 
 CREATE INDEX ix_project_admins_target ON project_admins (target)
 
@@ -225,6 +226,7 @@ CREATE TABLE project_commenters (
     FOREIGN KEY(owner) REFERENCES project (gid) ON DELETE CASCADE,
     FOREIGN KEY(target) REFERENCES user (gid) ON DELETE CASCADE
 )
+ WITHOUT ROWID
 
 CREATE INDEX ix_project_commenters_target ON project_commenters (target)
 
@@ -236,6 +238,7 @@ CREATE TABLE project_followers (
     FOREIGN KEY(owner) REFERENCES project (gid) ON DELETE CASCADE,
     FOREIGN KEY(target) REFERENCES user (gid) ON DELETE CASCADE
 )
+ WITHOUT ROWID
 
 CREATE INDEX ix_project_followers_target ON project_followers (target)
 
@@ -247,6 +250,7 @@ CREATE TABLE project_members (
     FOREIGN KEY(owner) REFERENCES project (gid) ON DELETE CASCADE,
     FOREIGN KEY(target) REFERENCES user (gid) ON DELETE CASCADE
 )
+ WITHOUT ROWID
 
 CREATE INDEX ix_project_members_target ON project_members (target)
 
@@ -258,6 +262,7 @@ CREATE TABLE project_viewers (
     FOREIGN KEY(owner) REFERENCES project (gid) ON DELETE CASCADE,
     FOREIGN KEY(target) REFERENCES user (gid) ON DELETE CASCADE
 )
+ WITHOUT ROWID
 
 CREATE INDEX ix_project_viewers_target ON project_viewers (target)
 
@@ -434,6 +439,7 @@ CREATE TABLE tag_followers (
     FOREIGN KEY(owner) REFERENCES tag (gid) ON DELETE CASCADE,
     FOREIGN KEY(target) REFERENCES user (gid) ON DELETE CASCADE
 )
+ WITHOUT ROWID
 
 CREATE INDEX ix_tag_followers_target ON tag_followers (target)
 
@@ -500,6 +506,7 @@ CREATE TABLE task_dependencies (
     FOREIGN KEY(owner) REFERENCES task (gid) ON DELETE CASCADE,
     FOREIGN KEY(target) REFERENCES task (gid) ON DELETE CASCADE
 )
+ WITHOUT ROWID
 
 CREATE INDEX ix_task_dependencies_target ON task_dependencies (target)
 
@@ -511,6 +518,7 @@ CREATE TABLE task_followers (
     FOREIGN KEY(owner) REFERENCES task (gid) ON DELETE CASCADE,
     FOREIGN KEY(target) REFERENCES user (gid) ON DELETE CASCADE
 )
+ WITHOUT ROWID
 
 CREATE INDEX ix_task_followers_target ON task_followers (target)
 
@@ -534,6 +542,7 @@ CREATE TABLE task_tags (
     FOREIGN KEY(owner) REFERENCES task (gid) ON DELETE CASCADE,
     FOREIGN KEY(target) REFERENCES tag (gid) ON DELETE CASCADE
 )
+ WITHOUT ROWID
 
 CREATE INDEX ix_task_tags_target ON task_tags (target)
 
