@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import structlog
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Mount, Route
 
 from batchwright import demo
 from batchwright.accounts import Refused
@@ -197,19 +197,22 @@ def build(settings: Settings, store: Store | None = None, tracing: Tracing | Non
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         opened = store or open_store(settings)
-        app.router.routes.append(Route("/readyz", Readiness(opened).answer))
         limits = limiter(settings, opened.secret)
         bulk = Bulk(opened)
         more = () if settings.strict else bulk_operations(KINDS["batch_job"], bulk.ring)
         api = Api(pipeline(settings, opened, limits, more), settings, tracing.tell if tracing else None)
         bulk.start(api.pipeline)
         docs = Docs(lambda: document(KINDS, api.pipeline.routes.operations))
-        app.router.routes += [Route(f"{BASE_PATH}/openapi.json", docs.document), Route("/docs", docs.page)]
         site = console(opened, Authorizing(opened, Signer(opened)), throttle(settings, opened.secret), settings)
-        app.router.routes += site.routes
-        app.router.routes += oauth(settings, opened, limits).routes
-        app.mount(BASE_PATH, api)
-        app.mount("/", unknown)
+        single = [
+            Route("/healthz", healthy),
+            Route("/readyz", Readiness(opened).answer),
+            Route(f"{BASE_PATH}/openapi.json", docs.document),
+            Route("/docs", docs.page),
+            *site.routes,
+            *oauth(settings, opened, limits).routes,
+        ]
+        app.router.routes += _routes(single, api)
         app.router.default = unknown  # a mount takes no path with a line break in it
         try:
             yield
@@ -223,4 +226,11 @@ def build(settings: Settings, store: Store | None = None, tracing: Tracing | Non
 
     front = Middleware(Front, cors=Cors.of(settings.cors_origins), https=settings.public_url.startswith("https://"))
     traced = [tracing.middleware] if tracing else []
-    return Starlette(routes=[Route("/healthz", healthy)], middleware=[*traced, front], lifespan=lifespan)
+    return Starlette(middleware=[*traced, front], lifespan=lifespan)
+
+
+def _routes(single: Sequence[Route], api: Api) -> list[BaseRoute]:
+    """All routes; they are tried one after the other, so the API's come first, for which most requests are."""
+    below = [each for each in single if each.path.startswith(BASE_PATH)]
+    others = [each for each in single if each not in below]
+    return [*below, Mount(BASE_PATH, api), *others, Mount("/", unknown)]

@@ -27,7 +27,7 @@ Bodies = Mapping[str, Any]
 
 def blank(path: str) -> str:
     """The path with something in the place of each reference, to find its operation by."""
-    return IN_PATH.sub("0", path)
+    return IN_PATH.sub("0", path) if "{" in path else path
 
 
 def named(action: Mapping[str, Any], path: str) -> list[str]:

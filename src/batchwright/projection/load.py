@@ -178,6 +178,8 @@ def _fill(parent: _Node, part: Part, child: _Node) -> None:
 def _repeated(node: _Node) -> int:
     """What long texts add to the size of a reply where their records are shown more than once."""
     often = [(times, gid) for gid, times in node.gids.items() if times > 1]
+    if not often:
+        return 0
     known = 0 if node.kept is None else sum(times * (len(node.kept.get(gid) or b"") // LONG) for times, gid in often)
     rows = ((times, found[0]) for times, gid in often if (found := node.rows.get(gid)))
     read = sum(times * (sum(len(value) for value in row if isinstance(value, str)) // LONG) for times, row in rows)
