@@ -7,7 +7,7 @@ encoded from call to call, for as long as the database's edition holds.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Hashable, Iterable
+from collections.abc import Awaitable, Collection, Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -198,6 +198,6 @@ def _records(node: _Node, base: str, view: View) -> dict[int, Any]:
     return {gid: record for gid in node.gids if (record := node.kept[gid]) is not None}
 
 
-def _shaped(node: _Node, gids: Iterable[int], base: str, me: int) -> dict[int, Record]:
+def _shaped(node: _Node, gids: Collection[int], base: str, me: int) -> dict[int, Record]:
     children = {name: child.records for name, child in node.below.items()}
     return shaped(node.plan, gids, node.rows, node.related, children, base, me)

@@ -5,7 +5,7 @@ A plan is compiled to one function, written out as Python, so that shaping a row
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -21,7 +21,7 @@ from batchwright.projection.plan import Part, Plan
 Record = dict[str, Any] | msgspec.Raw
 Records = dict[int, Record]
 Children = Mapping[str, Mapping[int, Record]]
-Shape = Callable[[Iterable[int], Rows, Mapping[str, Rows], Children, str, int], Records]
+Shape = Callable[[Collection[int], Rows, Mapping[str, Rows], Children, str, int], Records]
 READ: Mapping[Type, Callable[[Any], Any]] = {
     Type.FLAG: bool,
     Type.MOMENT: moments.show,
@@ -30,13 +30,13 @@ READ: Mapping[Type, Callable[[Any], Any]] = {
 
 
 def shaped(
-    plan: Plan, gids: Iterable[int], rows: Rows, related: Mapping[str, Rows], children: Children, base: str, me: int
+    plan: Plan, gids: Collection[int], rows: Rows, related: Mapping[str, Rows], children: Children, base: str, me: int
 ) -> Records:
     """The records of the rows that were found and whose required references lead somewhere.
 
-    related: rows of the plan's relations by part and gid. children: records by part and gid.
+    related: rows of the plan's relations by part and gid, read where there are rows. children: records by part and gid.
     """
-    return _compiled(plan)(gids, rows, related, children, base, me)
+    return _compiled(plan)(gids, rows, related, children, base, me) if gids else {}
 
 
 @lru_cache(maxsize=2048)
