@@ -14,9 +14,9 @@ from batchwright.http import logs
 
 @pytest.fixture(autouse=True)
 def _restored() -> Iterator[None]:
-    handlers, level = logging.root.handlers, logging.root.level
+    handlers, level, before = logging.root.handlers, logging.root.level, structlog.get_config()
     yield
-    structlog.reset_defaults()
+    structlog.configure(**before)
     structlog.contextvars.clear_contextvars()
     logging.root.handlers, logging.root.level = handlers, level
 
