@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -15,6 +14,7 @@ from batchwright.model.operations import Operation
 from batchwright.model.problems import bad_request, missing, unwritable
 from batchwright.model.views import View
 from batchwright.shapes.listing import LONGEST_PAGE
+from batchwright.steps.lockstep import lockstep
 from batchwright.steps.references import Place, identifier, insist, resolve
 
 ROWS = frozenset((Type.REF, Type.REFS, Type.RECORD))
@@ -61,7 +61,7 @@ async def _path(view: View, path: Mapping[str, str], deeds: tuple[str, ...]) -> 
         return {kind: await resolve(view, kind, ident, kind, "path", *deeds)}
     wanted = [()] * (len(kinds) - 1) + [deeds] if kinds else []
     asked = zip(kinds, wanted, strict=True)
-    found = await asyncio.gather(*(resolve(view, kind, ident, kind, "path", *each) for (kind, ident), each in asked))
+    found = await lockstep(resolve(view, kind, ident, kind, "path", *each) for (kind, ident), each in asked)
     return {kind: gid for (kind, _), gid in zip(kinds, found, strict=True)}
 
 
@@ -115,7 +115,7 @@ async def _record(
             rows.append((field, raw))
         else:
             values[field.name] = None if field.or_null and raw == "null" else scalar(field, raw, path)
-    found = await asyncio.gather(*(_rows(view, field, raw, prefix + field.name, place) for field, raw in rows))
+    found = await lockstep(_rows(view, field, raw, prefix + field.name, place) for field, raw in rows)
     values.update(zip((field.name for field, _ in rows), found, strict=True))
     return values
 
@@ -128,9 +128,7 @@ async def _rows(view: View, field: Field, raw: Any, path: str, place: Place) -> 
         raise bad_request(f"{path}: Value is not an array: {shown(raw)}")
     if len(many) > MOST_ROWS:
         raise bad_request(f"{path}: At most {MOST_ROWS} entries are allowed")
-    found = await asyncio.gather(
-        *(_one(view, field, each, f"{path}: [{number}]", place) for number, each in enumerate(many))
-    )
+    found = await lockstep(_one(view, field, each, f"{path}: [{number}]", place) for number, each in enumerate(many))
     return found if field.type is Type.RECORD else list(dict.fromkeys(found))
 
 

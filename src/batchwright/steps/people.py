@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
@@ -10,6 +9,7 @@ from typing import Literal
 from batchwright.model.conditions import ME, Exists, Reading, all_of, equals
 from batchwright.model.problems import Problem, bad_request, no_access
 from batchwright.model.views import View
+from batchwright.steps.lockstep import lockstep
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ async def place_of(view: View, workspace: int, user: int, field: str, sent: str 
 
 async def check_places(view: View, workspace: int, users: Iterable[int], field: str) -> None:
     """Raises Problem 400 where one of the users that a list in a body names has no place in the workspace."""
-    await asyncio.gather(*(place_of(view, workspace, user, f"{field}: [{n}]") for n, user in enumerate(users)))
+    await lockstep(place_of(view, workspace, user, f"{field}: [{n}]") for n, user in enumerate(users))
 
 
 async def not_a_user(view: View, workspace: int, field: str, sent: str) -> Problem:

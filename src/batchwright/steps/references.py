@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any, Literal
 
 from batchwright.model import gids
 from batchwright.model.conditions import Reading
 from batchwright.model.problems import Problem, bad_request, missing, no_access, not_allowed, not_found
 from batchwright.model.views import View
+from batchwright.steps.lockstep import lockstep
 from batchwright.steps.people import own_workspaces
 
 Place = Literal["path", "query", "body"]
@@ -49,7 +49,7 @@ async def _refused(view: View, kind: str, gid: int, deeds: tuple[str, ...]) -> s
     """The first of the deeds that the caller may not do; None when they may do all."""
     if len(deeds) == 1:  # as it mostly is: no task is needed to wait for one
         return None if gid in await view.may(kind, deeds[0], (gid,)) else deeds[0]
-    found = await asyncio.gather(*(view.may(kind, deed, (gid,)) for deed in deeds))
+    found = await lockstep(view.may(kind, deed, (gid,)) for deed in deeds)
     return next((deed for deed, gids in zip(deeds, found, strict=True) if gid not in gids), None)
 
 

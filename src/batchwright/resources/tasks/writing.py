@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from batchwright.model import gids, ranks
@@ -17,6 +16,7 @@ from batchwright.resources.tasks.kind import TASK
 from batchwright.resources.tasks.places import Place, places, put
 from batchwright.shapes import creating, deleting
 from batchwright.steps.likes import like
+from batchwright.steps.lockstep import lockstep
 from batchwright.steps.people import check_places
 from batchwright.steps.texts import pair
 from batchwright.steps.writing import link_all, stored
@@ -37,10 +37,12 @@ async def create(call: Call, view: View, gid: int, values: dict[str, Any]) -> tu
     check(call)
     targets = await places(view, values)
     workspace = values["workspace"] = await _workspace(view, values, targets)
-    await asyncio.gather(
-        assigning.settle(view, values, _NEW, workspace),
-        external.settle(view, gid, values, workspace),
-        _belonging(view, values, workspace),
+    await lockstep(
+        (
+            assigning.settle(view, values, _NEW, workspace),
+            external.settle(view, gid, values, workspace),
+            _belonging(view, values, workspace),
+        )
     )
     dates.settle(values, _NEW)
     progress.settle(call, values, _NEW)
