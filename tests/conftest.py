@@ -33,7 +33,7 @@ def absent() -> list[str]:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Starts the servers once for all workers. What is absent is a mistake in CI; elsewhere it is told at the end."""
-    # Where `rich` is installed, a traceback is drawn with all that each frame holds, which takes minutes for big batches.
+    # Where `rich` is installed, a traceback is drawn with all that each frame holds, minutes for a big batch.
     plain = structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     structlog.configure(processors=[*structlog.get_config()["processors"][:-1], plain])
     if absent() and os.environ.get("CI", "").lower() == "true":
