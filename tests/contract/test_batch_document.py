@@ -6,8 +6,12 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.contract.ours import ours
+from tests.contract.ours import catalogue, ours
 from tests.contract.reference import ABSENT, BATCH, PRESENT, Described
+
+from batchwright.engine.extensions import OF_ACTIONS, OF_BATCHES
+from batchwright.openapi import document
+from batchwright.resources import KINDS
 
 pytestmark = pytest.mark.skipif(not PRESENT, reason=ABSENT)
 
@@ -51,6 +55,14 @@ def test_every_way_to_sign_in(described: Described) -> None:
     assert {"default"} <= own["oauth2"]["flows"]["authorizationCode"]["scopes"].keys()
     security = ours().raw["paths"]["/batch"]["post"]["security"]
     assert {name for each in described.raw["security"] for name in each} <= {name for each in security for name in each}
+
+
+def test_what_goes_beyond_asana_is_described_unless_the_server_is_strict() -> None:
+    for strict in (False, True):
+        schemas = document(KINDS, catalogue(), strict=strict)["components"]["schemas"]
+        names = {"BatchRequest": OF_BATCHES, "BatchRequestAction": OF_ACTIONS, "BatchResponse": ("id", "index")}
+        for schema, beyond in names.items():
+            assert set(beyond) & schemas[schema]["properties"].keys() == (set() if strict else set(beyond))
 
 
 def covers(mine: Described, its: Described, own: Any, theirs: Any, where: str) -> list[str]:

@@ -202,7 +202,7 @@ def build(settings: Settings, store: Store | None = None, tracing: Tracing | Non
         more = () if settings.strict else bulk_operations(KINDS["batch_job"], bulk.ring)
         api = Api(pipeline(settings, opened, limits, more), settings, tracing.tell if tracing else None)
         bulk.start(api.pipeline)
-        docs = Docs(lambda: document(KINDS, api.pipeline.routes.operations))
+        docs = Docs(lambda: document(KINDS, api.pipeline.routes.operations, strict=settings.strict))
         site = console(opened, Authorizing(opened, Signer(opened)), throttle(settings, opened.secret), settings)
         single = [
             Route("/healthz", healthy),

@@ -10,7 +10,7 @@ from batchwright.engine.replies import BASE_PATH
 from batchwright.model.kinds import Kinds
 from batchwright.model.operations import Operation
 from batchwright.model.scopes import SCOPES
-from batchwright.openapi.batching import BATCH_SCHEMAS
+from batchwright.openapi.batching import batch_schemas
 from batchwright.openapi.paths import SHARED_PARAMETERS, described, fields_parameters
 from batchwright.openapi.schemas import SHARED_SCHEMAS, kind_schemas, request_schemas
 
@@ -25,8 +25,11 @@ A body is `{"data": {...}, "options": {...}}`, where `options` may hold `fields`
 BY_APPS = "A token that an app got because a user let it in. Register apps with `batchwright app create`."
 
 
-def document(kinds: Kinds, operations: Iterable[Operation]) -> dict[str, Any]:
-    """The document. Routes beside the contract are left out; what isn't built stands under `x-not-yet`."""
+def document(kinds: Kinds, operations: Iterable[Operation], *, strict: bool = False) -> dict[str, Any]:
+    """The document. Routes beside the contract are left out; what isn't built stands under `x-not-yet`.
+
+    strict: without what a batch may ask for beyond Asana.
+    """
     known = [each for each in operations if not each.alias]
     built = [each for each in known if each.built]
     paths: dict[str, dict[str, Any]] = {}
@@ -49,7 +52,12 @@ def document(kinds: Kinds, operations: Iterable[Operation]) -> dict[str, Any]:
             "securitySchemes": _security(),
             "parameters": SHARED_PARAMETERS | fields_parameters(kinds, built),
             "responses": _problems(),
-            "schemas": kind_schemas(kinds, built) | request_schemas(kinds, built) | BATCH_SCHEMAS | SHARED_SCHEMAS,
+            "schemas": {
+                **kind_schemas(kinds, built),
+                **request_schemas(kinds, built),
+                **batch_schemas(strict=strict),
+                **SHARED_SCHEMAS,
+            },
         },
         "x-not-yet": [
             {"operationId": each.id, "method": each.method, "path": each.path, "tag": each.tag}

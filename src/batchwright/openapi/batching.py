@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from batchwright.engine.actions import METHODS
+from batchwright.engine.extensions import LONGEST_ID, LONGEST_MS, WORDS
+from batchwright.engine.keys import LONGEST
 
-BATCH_SCHEMAS: dict[str, dict[str, Any]] = {
+Schemas = dict[str, dict[str, Any]]
+AS_ASANA_HAS_THEM: Schemas = {
     "BatchRequest": {
         "type": "object",
         "properties": {
@@ -64,3 +67,75 @@ BATCH_SCHEMAS: dict[str, dict[str, Any]] = {
         },
     },
 }
+
+_ID = {"type": "string", "minLength": 1, "maxLength": LONGEST_ID}
+_PATIENCE = {"type": "integer", "minimum": 1, "maximum": LONGEST_MS}
+# By the schema whose properties they are.
+BEYOND: dict[str, Schemas] = {
+    "BatchRequest": {
+        "atomic": {"type": "boolean", "description": "All actions are written together, or none is."},
+        "dry_run": {"type": "boolean", "description": "Nothing is written; the replies are those that would be."},
+        "on_error": {
+            "type": "string",
+            "enum": list(WORDS["on_error"]),
+            "description": "Whether more actions begin once one has failed.",
+        },
+        "results": {
+            "type": "string",
+            "enum": list(WORDS["results"]),
+            "description": "How much is told of each action: all, its status, or all of those that failed.",
+        },
+        "timeout_ms": {
+            **_PATIENCE,
+            "description": "Milliseconds for the whole batch; what isn't done then is a 504.",
+        },
+    },
+    "BatchRequestAction": {
+        "id": {**_ID, "description": "What other actions call this one by, without # / { and }."},
+        "depends_on": {
+            "type": "array",
+            "items": _ID,
+            "description": "The ids of actions that must have succeeded before this one begins.",
+        },
+        "if": {
+            "type": "object",
+            "properties": {
+                "id": {**_ID, "description": "Another action's id."},
+                "status": {
+                    "anyOf": [
+                        {"type": "integer", "minimum": 100, "maximum": 599},
+                        {"type": "array", "items": {"type": "integer", "minimum": 100, "maximum": 599}},
+                    ],
+                    "description": "The status that it must have been answered with, or several of which one will do.",
+                },
+            },
+            "required": ["id", "status"],
+            "description": "This action is only run when another was answered so.",
+        },
+        "timeout_ms": {**_PATIENCE, "description": "Milliseconds for this action; after them it is answered 504."},
+        "idempotency_key": {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": LONGEST,
+            "description": "Sent again with the same key, the action happens once and is answered the same.",
+        },
+    },
+    "BatchResponse": {
+        "id": {**_ID, "description": "The action's id, if it has one."},
+        "index": {
+            "type": "integer",
+            "minimum": 0,
+            "description": "Its place in the batch, in a stream of results.",
+        },
+    },
+}
+
+
+def batch_schemas(*, strict: bool) -> Schemas:
+    """The schemas. strict: without what goes beyond Asana."""
+    if strict:
+        return AS_ASANA_HAS_THEM
+    return {
+        name: {**schema, "properties": schema["properties"] | BEYOND.get(name, {})}
+        for name, schema in AS_ASANA_HAS_THEM.items()
+    }
