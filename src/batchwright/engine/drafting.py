@@ -10,7 +10,7 @@ import msgspec
 
 from batchwright.engine.extensions import Extended
 from batchwright.engine.references import FAILED
-from batchwright.engine.running import Action, Running, Start
+from batchwright.engine.running import LATE, TIMED_OUT, Action, Running, Start
 from batchwright.model.calls import Call, Reply
 from batchwright.model.problems import Problem
 from batchwright.store.interface import Draft
@@ -25,11 +25,15 @@ async def in_draft(
 ) -> tuple[list[Reply], list[int]]:
     """The replies, and the gids of the rows that were inserted. starting: how to start actions that are performed so.
 
-    Raises Problem 503 when its turn to write doesn't come in time, and when others would wait too long for theirs.
+    Where its turn to write doesn't come within its own time, nothing is begun: each action is too late. Raises Problem
+    503 when others would wait too long for theirs.
     """
     try:
         async with AsyncExitStack() as opened:
-            left, (draft, perform) = await _turn(extended, opened, drafting)
+            turn = await _turn(extended, opened, drafting)
+            if turn is None:
+                return [Problem(TIMED_OUT, LATE).reply() for _ in actions], []
+            left, (draft, perform) = turn
             running = Running(actions, left, starting(perform))
             replies = await running.replies()
             if extended.atomic and running.failed >= 0:
@@ -43,12 +47,15 @@ async def in_draft(
 
 async def _turn(
     extended: Extended, opened: AsyncExitStack, drafting: Drafting
-) -> tuple[Extended, tuple[Draft, Perform]]:
-    """A draft, once nobody else writes, and what is left to do in the time that is left."""
+) -> tuple[Extended, tuple[Draft, Perform]] | None:
+    """A draft, once nobody else writes, and what is left to do in the time that is left; None when none is left."""
     now = asyncio.get_running_loop().time
     ends = now() + extended.timeout_ms / 1000 if extended.timeout_ms else None
-    async with asyncio.timeout_at(ends):
-        drafted = await opened.enter_async_context(drafting())
+    try:
+        async with asyncio.timeout_at(ends):
+            drafted = await opened.enter_async_context(drafting())
+    except TimeoutError:
+        return None
     if ends is not None:
         extended = msgspec.structs.replace(extended, timeout_ms=max(1, round((ends - now()) * 1000)))
     return extended, drafted
