@@ -175,8 +175,8 @@ class Reader:
             name = schema["$ref"].rpartition("/")[2]
             return name, name
         if "anyOf" in schema:
-            text, link = self._type(schema["anyOf"][0])
-            return f"{text} or null", link
+            texts, links = zip(*map(self._type, schema["anyOf"]), strict=True)
+            return " or ".join(texts), next(filter(None, links), "")
         kind = schema.get("type", "any value")
         text = " or ".join(kind) if isinstance(kind, list) else str(kind)
         if "items" in schema:

@@ -136,6 +136,11 @@ def batch_schemas(*, strict: bool) -> Schemas:
     if strict:
         return AS_ASANA_HAS_THEM
     return {
-        name: {**schema, "properties": schema["properties"] | BEYOND.get(name, {})}
+        name: {**schema, "properties": schema["properties"] | _marked(BEYOND.get(name, {}))}
         for name, schema in AS_ASANA_HAS_THEM.items()
     }
+
+
+def _marked(properties: Schemas) -> Schemas:
+    """The same, for readers to see that Asana hasn't got them."""
+    return {name: {**each, "description": f"Beyond Asana: {each['description']}"} for name, each in properties.items()}
