@@ -106,6 +106,38 @@ async def test_who_is_cancelled_ends_them_all() -> None:
     assert told == ["ended", "ended"]
 
 
+async def test_a_question_learns_itself_that_its_read_failed() -> None:
+    broken: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    async def asking() -> int:
+        try:
+            return await broken
+        except ConnectionError:
+            return 7
+
+    asyncio.get_running_loop().call_soon(broken.set_exception, ConnectionError())
+    assert await lockstep([asking(), asking(), levels(Store(), 0, 3)]) == [7, 7, 3]
+
+
+async def test_a_cancel_is_not_lost_that_comes_together_with_an_answer() -> None:
+    answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    told = list[str]()
+
+    async def asking() -> int:
+        try:
+            return await answer
+        finally:
+            told.append("ended")
+
+    task = asyncio.ensure_future(lockstep([asking(), asking()]))
+    await asyncio.sleep(0)
+    answer.set_result(1)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert told == ["ended", "ended"]
+
+
 async def test_a_pause_is_passed_on() -> None:
     told = list[int]()
 

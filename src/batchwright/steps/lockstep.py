@@ -5,6 +5,7 @@ As `asyncio.gather`, without a task for each: a new task with its people, tags a
 
 from __future__ import annotations
 
+import asyncio
 import types
 from collections.abc import Coroutine, Generator, Iterable
 from typing import Any, TypeVar
@@ -26,14 +27,30 @@ def lockstep(questions: Iterable[Coroutine[Any, Any, T]]) -> Generator[Any, Any,
         while under_way:
             waiting = []
             for number, future in under_way:
-                if future is None or not future.done():  # None: a turn's pause
-                    yield future
+                problem = yield from _waited(future)
                 try:
-                    waiting.append((number, asked[number].send(None)))
+                    awaited = asked[number].send(None) if problem is None else asked[number].throw(problem)
                 except StopIteration as ended:
                     answers[number] = ended.value
+                else:
+                    if awaited is not None:
+                        awaited._asyncio_future_blocking = False  # not handed on yet: others may wait for it, too
+                    waiting.append((number, awaited))
             under_way = waiting
     finally:
         for each in asked:
             each.close()
     return [answers[number] for number in range(len(asked))]
+
+
+def _waited(future: Any) -> Generator[Any, Any, BaseException | None]:
+    """Waits for a future, or a turn where it is None. What is raised meanwhile, its question shall hear, as in a task."""
+    try:
+        if future is None:
+            yield None
+        elif not future.done():
+            future._asyncio_future_blocking = True
+            yield future
+    except (Exception, asyncio.CancelledError) as problem:
+        return problem
+    return None
