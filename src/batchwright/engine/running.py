@@ -56,12 +56,8 @@ class Running:
         tasks = [asyncio.ensure_future(self._one(index)) for index in range(len(self._actions))]
         try:
             yield tasks
-        except Exception:
-            await ended(tasks)  # others may have failed as well, of the same cause: nobody need be told twice
-            raise
         finally:
-            if left := [each for each in tasks if not each.done()]:
-                await ended(left)
+            await ended(tasks)
 
     async def _one(self, index: int) -> tuple[int, Reply]:
         extra = self._extended.each[index]
@@ -135,6 +131,6 @@ async def ended(tasks: Sequence[asyncio.Task[Any]]) -> None:
         except asyncio.CancelledError as problem:
             cancelled = problem
     for each in tasks:
-        each.cancelled() or each.exception()  # asked for, so that nobody is told that nobody asked
+        each.cancelled() or each.exception()  # many may have failed of the same cause: nobody need be told twice
     if cancelled is not None:
         raise cancelled
