@@ -34,6 +34,7 @@ def shaped(
 ) -> Records:
     """The records of the rows that were found and whose required references lead somewhere.
 
+    Levels are read one after the other: a row whose required reference leads nowhere went in between.
     related: rows of the plan's relations by part and gid, read where there are rows. children: records by part and gid.
     """
     return _compiled(plan)(gids, rows, related, children, base, me) if gids else {}
