@@ -44,7 +44,7 @@ def lockstep(questions: Iterable[Coroutine[Any, Any, T]]) -> Generator[Any, Any,
 
 
 def _waited(future: Any) -> Generator[Any, Any, BaseException | None]:
-    """Waits for a future, or a turn where it is None. What is raised meanwhile, its question shall hear, as in a task."""
+    """Waits for a future, or a turn where it is None. What is raised meanwhile is for its question to hear."""
     try:
         if future is None:
             yield None
