@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from batchwright.model.conditions import Reading
 from batchwright.model.views import Key, Rows
@@ -15,10 +16,14 @@ from batchwright.model.views import Key, Rows
 
 @dataclass(eq=False, slots=True)
 class Ask:
-    """One reading on behalf of one caller (0: whoever asks), all its keys, and those who wait for some of them."""
+    """One reading on behalf of one caller (0: whoever asks), all its keys, and those who wait for some of them.
+
+    company: who asked first; what is asked for by one is mostly asked for together.
+    """
 
     reading: Reading
     caller: int
+    company: asyncio.Task[Any] | None = None
     keys: set[Key] = field(default_factory=set)
     askers: list[tuple[asyncio.Future[Rows], tuple[Key, ...]]] = field(default_factory=list)
 
@@ -55,7 +60,7 @@ class Coalescer:
             loop.call_soon(self._start)
         ask = self._asks.get((reading, whose))
         if ask is None:
-            ask = self._asks[reading, whose] = Ask(reading, whose)
+            ask = self._asks[reading, whose] = Ask(reading, whose, asyncio.current_task())
         ask.keys.update(wanted)
         ask.askers.append((future, wanted))
         return future

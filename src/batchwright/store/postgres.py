@@ -7,7 +7,8 @@ a decision's preconditions hold until the commit, and the event log is numbered 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+import time
+from collections.abc import Awaitable, Hashable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager
 from typing import Any
@@ -25,12 +26,13 @@ from batchwright.store.coalesce import Ask, Coalescer, grouped
 from batchwright.store.drafts import Draft, drafted
 from batchwright.store.interface import Derive, Foresee, unforeseen
 from batchwright.store.queue import CommitQueue
-from batchwright.store.readers import Connection, Readers, is_open
+from batchwright.store.readers import Connection, Readers, is_open, plans
 from batchwright.store.statements import statements
 from batchwright.store.writing import Driver, Rules, Transaction, commit
 
 DIALECT = dialect.dialect()  # type: ignore[no-untyped-call]
-READERS = 4  # connections of a process for reading
+READERS, SEARCHERS = 4, 4  # connections of a process for rows by their keys, and for queries
+KEYS_TOGETHER = 500  # of a reading that may go with others in one statement
 IDLE = TransactionStatus.IDLE
 DRIVER = Driver(
     ("BEGIN", f"SELECT pg_advisory_xact_lock({schema.LOCK})"),
@@ -48,11 +50,12 @@ class PostgresStore:
         self.kinds = kinds
         self._url = url
         self._statements = statements(kinds, DIALECT)
-        self._writing = schema.connect(url)
+        self._writing, self._planned = schema.connect(url), 0.0
         self.secret = schema.secret(self._writing)
         self._rules = Rules(derive, foresee)
         self._coalescer = Coalescer(self._read)
-        self._readers = Readers(url, READERS)
+        self._readers = Readers(url, READERS, by_keys=True)
+        self._searchers = Readers(url, SEARCHERS)
         self._queue = CommitQueue(ThreadPoolExecutor(1, thread_name_prefix="writer"), self._write)
         self._reading: set[asyncio.Task[None]] = set()
 
@@ -67,7 +70,7 @@ class PostgresStore:
         async def read(connection: Connection) -> list[tuple[Any, ...]]:
             return await (await connection.execute(text, parameters | {"me": caller})).fetchall()
 
-        return await self._readers.read(read)
+        return await self._searchers.read(read)
 
     async def commit(self, changes: Changes) -> None:
         """Joins the next group; returns when it is durable."""
@@ -82,6 +85,7 @@ class PostgresStore:
         await self._queue.close()
         self._writing.close()
         await self._readers.close()
+        await self._searchers.close()
 
     def _read(self, asks: list[Ask]) -> None:
         task = asyncio.ensure_future(self._pipelined(asks))
@@ -89,14 +93,18 @@ class PostgresStore:
         task.add_done_callback(self._reading.discard)
 
     async def _pipelined(self, asks: list[Ask]) -> None:
+        statements = _in_company(asks)
+
         async def read(connection: Connection) -> list[list[tuple[Any, ...]]]:
+            if len(statements) == 1:
+                return [await (await connection.execute(*self._statement(asks))).fetchall()]
             async with connection.pipeline():
-                cursors = [await connection.execute(*self._statement(ask)) for ask in asks]
+                cursors = [await connection.execute(*self._statement(company)) for company in statements]
             return [await cursor.fetchall() for cursor in cursors]
 
         try:
-            for ask, rows in zip(asks, await self._readers.read(read), strict=True):
-                ask.answer(grouped(rows))
+            for company, rows in zip(statements, await self._readers.read(read), strict=True):
+                self._answer(company, rows)
         except psycopg.DataError as problem:
             # A value that the database can't take fails the whole pipeline: each by itself, it fails alone.
             for ask in asks if len(asks) > 1 else ():
@@ -106,9 +114,22 @@ class PostgresStore:
             for ask in asks:
                 ask.fail(problem)
 
-    def _statement(self, ask: Ask) -> tuple[str, dict[str, Any]]:
-        keys = self._statements.bound(tuple(ask.keys))
-        return self._statements.reading(ask.reading), {"keys": keys, "me": ask.caller}
+    def _statement(self, company: list[Ask]) -> tuple[str, dict[str, Any]]:
+        bound = self._statements.bound
+        if len(company) == 1:
+            (ask,) = company
+            return self._statements.reading(ask.reading), {"keys": bound(tuple(ask.keys)), "me": ask.caller}
+        parameters: dict[str, Any] = {}
+        for number, ask in enumerate(company):
+            parameters[f"keys{number}"], parameters[f"me{number}"] = bound(tuple(ask.keys)), ask.caller
+        return self._statements.together(tuple(ask.reading for ask in company)), parameters
+
+    def _answer(self, company: list[Ask], rows: list[tuple[Any, ...]]) -> None:
+        if len(company) == 1:
+            company[0].answer(grouped(rows))
+            return
+        for ask, found in zip(company, rows[0], strict=True):
+            ask.answer(grouped(self._statements.decoder(ask.reading)(found) if found else ()))
 
     def _write(self, many: list[Changes]) -> list[Exception | None]:
         return commit(self._writer(), self._statements, DRIVER, self._rules, many)
@@ -119,5 +140,20 @@ class PostgresStore:
     def _writer(self) -> psycopg.Connection[Any]:
         if not is_open(self._writing):
             self._writing.close()
-            self._writing = schema.connect(self._url)
+            self._writing, self._planned = schema.connect(self._url), 0.0
+        for text in plans(self._planned):
+            self._writing.execute(text)
+            self._planned = time.monotonic()
         return self._writing
+
+
+def _in_company(asks: list[Ask]) -> list[list[Ask]]:
+    """Which asks go as one statement.
+
+    What one asked for, as the same will be asked for together again and a statement is planned once; but not what has
+    very many rows, which would be one text.
+    """
+    found: dict[Hashable, list[Ask]] = {}
+    for ask in asks:
+        found.setdefault(ask.company if len(ask.keys) <= KEYS_TOGETHER else ask, []).append(ask)
+    return list(found.values())

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import select
+import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import psycopg
@@ -16,27 +18,40 @@ import psycopg
 T = TypeVar("T")
 Connection = psycopg.AsyncConnection[Any]
 
+# Planning a statement anew for its values, as PostgreSQL does where it has one key and not ten, takes three times as
+# long as running it. A plan made for any values is as good where rows are looked up by their keys; but it is made for
+# tables as large as they were.
+ONE_PLAN = "SET plan_cache_mode = force_generic_plan"
+NEW_PLANS = "DISCARD PLANS"
+PLANNED_SECONDS = 10.0  # how long a plan is used
+
 
 class Readers:
-    """Runs reads, each on a connection that nobody else uses meanwhile."""
+    """Runs reads, each on a connection that nobody else uses meanwhile.
 
-    def __init__(self, url: str, most: int) -> None:
+    most: of connections. by_keys: all that is read are rows by their keys, whose plans don't depend on which.
+    """
+
+    def __init__(self, url: str, most: int, *, by_keys: bool = False) -> None:
         self._url = url
         self._most = most
+        self._by_keys = by_keys
         self._turns = asyncio.Semaphore(most)
-        self._idle: list[Connection] = []
+        self._idle: list[_Open] = []
 
     async def read(self, read: Callable[[Connection], Awaitable[T]]) -> T:
         """What `read` finds."""
         async with self._turns:
-            connection = await self._connection()
+            opened = await self._opened()
             try:
-                found = await read(connection)
+                if self._by_keys:
+                    await opened.plan()
+                found = await read(opened.connection)
             except BaseException:
                 # Of what was begun and not finished nothing is known, so nobody shall meet the rest of it.
-                await connection.close()
+                await opened.connection.close()
                 raise
-            self._idle.append(connection)
+            self._idle.append(opened)
             return found
 
     async def close(self) -> None:
@@ -44,17 +59,31 @@ class Readers:
         for _ in range(self._most):
             await self._turns.acquire()
         while self._idle:
-            await self._idle.pop().close()
+            await self._idle.pop().connection.close()
         for _ in range(self._most):
             self._turns.release()
 
-    async def _connection(self) -> Connection:
+    async def _opened(self) -> _Open:
         while self._idle:
-            connection = self._idle.pop()
-            if is_open(connection):
-                return connection
-            await connection.close()
-        return await psycopg.AsyncConnection.connect(self._url, autocommit=True, prepare_threshold=0)
+            opened = self._idle.pop()
+            if is_open(opened.connection):
+                return opened
+            await opened.connection.close()
+        return _Open(await psycopg.AsyncConnection.connect(self._url, autocommit=True, prepare_threshold=0))
+
+
+@dataclass(slots=True)
+class _Open:
+    """planned: since when its statements' plans are used, by the monotonic clock."""
+
+    connection: Connection
+    planned: float = 0.0
+
+    async def plan(self) -> None:
+        """Sees to it that statements are planned once, and that none goes by an old plan."""
+        for text in plans(self.planned):
+            await self.connection.execute(text)
+            self.planned = time.monotonic()
 
 
 def is_open(connection: psycopg.Connection[Any] | Connection) -> bool:
@@ -64,3 +93,10 @@ def is_open(connection: psycopg.Connection[Any] | Connection) -> bool:
     said = select.poll()  # not select(), which knows a thousand files only
     said.register(connection.fileno(), select.POLLIN)
     return not said.poll(0)
+
+
+def plans(since: float) -> tuple[str, ...]:
+    """What to tell a connection before rows are looked up by their keys. since: when it was last told so, or 0.0."""
+    if not since:
+        return (ONE_PLAN,)
+    return (NEW_PLANS,) if time.monotonic() - since > PLANNED_SECONDS else ()
