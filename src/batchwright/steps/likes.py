@@ -42,9 +42,16 @@ async def like(call: Call, view: View, of: str, gid: int) -> tuple[Change, ...]:
     """What `liked` in the body asks for, as far as it isn't so."""
     if "liked" not in call.data:
         return ()
-    kind, me = view.kinds[f"{of}_like"], call.caller.user
+    kind = view.kinds[f"{of}_like"]
     found = await view.fetch(Reading(kind.name, of, ("gid", "user")), (gid,))
-    own = [like for like, user in found[gid] if user == me]
-    if not call.data["liked"]:
-        return tuple(Remove(kind.name, like) for like in own)
-    return () if own else (insert(kind, call, **{of: gid, "user": me}),)
+    own = [like for like, user in found[gid] if user == call.caller.user]
+    if call.data["liked"]:
+        return () if own else own_like(call, view, of, gid)
+    return tuple(Remove(kind.name, like) for like in own)
+
+
+def own_like(call: Call, view: View, of: str, gid: int) -> tuple[Change, ...]:
+    """The same of a new row, which nobody likes yet."""
+    if not call.data.get("liked"):
+        return ()
+    return (insert(view.kinds[f"{of}_like"], call, **{of: gid, "user": call.caller.user}),)

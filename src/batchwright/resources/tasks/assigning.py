@@ -9,6 +9,7 @@ from batchwright.model.conditions import Reading
 from batchwright.model.problems import bad_request
 from batchwright.model.views import View
 from batchwright.resources.tasks.kind import SCHEDULES
+from batchwright.steps.lockstep import lockstep
 from batchwright.steps.people import place_of, task_list
 from batchwright.steps.placing import end
 from batchwright.steps.references import NOBODY, guessable, named
@@ -49,12 +50,17 @@ async def _person(view: View, sent: str, workspace: int) -> int:
     gid = await named(view, "user", sent)
     if guessable("user", sent):  # whether somebody elsewhere has the address isn't told, nor by how long it takes
         gid = gid or NOBODY
+        await place_of(view, workspace, gid, "assignee", sent)
     elif gid is None:
         raise bad_request(f"assignee: Not a recognized ID: {sent}")
-    elif not await view.rows("user", (gid,)):
-        raise bad_request(f"assignee: Unknown object: {sent}")
-    await place_of(view, workspace, gid, "assignee", sent)
+    else:
+        await lockstep((_exists(view, gid, sent), place_of(view, workspace, gid, "assignee", sent)))
     return gid
+
+
+async def _exists(view: View, gid: int, sent: str) -> None:
+    if not await view.rows("user", (gid,)):
+        raise bad_request(f"assignee: Unknown object: {sent}")
 
 
 async def _place(view: View, values: dict[str, Any], assignee: int, workspace: int) -> None:

@@ -13,6 +13,7 @@ from batchwright.model.fields import ref
 from batchwright.model.operations import Operation, Outcome
 from batchwright.model.problems import bad_request, not_found
 from batchwright.model.views import View
+from batchwright.steps.lockstep import lockstep
 from batchwright.steps.placing import MOST_PROJECTS, PLACES, TOO_MANY_PROJECTS, Anchor, anchor, beside, end, place_in
 from batchwright.steps.writing import insert
 
@@ -26,14 +27,9 @@ class Place:
     path: str
 
 
-async def places(view: View, values: Mapping[str, Any]) -> list[Place]:
+def places(values: Mapping[str, Any]) -> list[Place]:
     """The places that a new task's `memberships` and `projects` name, each project once; raises Problem 400."""
-    found: dict[int, Place] = {}
-    for number, each in enumerate(values.get("memberships") or ()):
-        path = f"memberships: [{number}]"
-        place = Place(each["project"], each.get("section"), f"{path}: project")
-        await _check_section(view, place.section, place.project, f"{path}: section")
-        found[place.project] = place
+    found = {place.project: place for place in _memberships(values)}
     for number, project in enumerate(values.get("projects") or ()):
         found.setdefault(project, Place(project, None, f"projects: [{number}]"))
     if len(found) > MOST_PROJECTS:
@@ -41,14 +37,32 @@ async def places(view: View, values: Mapping[str, Any]) -> list[Place]:
     return list(found.values())
 
 
+def _memberships(values: Mapping[str, Any]) -> list[Place]:
+    return [
+        Place(each["project"], each.get("section"), f"memberships: [{number}]: project")
+        for number, each in enumerate(values.get("memberships") or ())
+    ]
+
+
+async def check_sections(view: View, values: Mapping[str, Any]) -> None:
+    """Raises Problem 400 where a membership's section is another project's."""
+    named = enumerate(_memberships(values))
+    await lockstep(_check_section(view, each, f"memberships: [{number}]: section") for number, each in named)
+
+
 async def put(call: Call, view: View, task: int, targets: list[Place]) -> tuple[Change, ...]:
     """A new task's memberships, each at the end of its section, by default the project's first."""
+    sections = await lockstep(_section(view, each) for each in targets)
+    placed = zip(targets, sections, strict=True)
     kind = view.kinds["membership"]
-    made = []
-    for each in targets:
-        section = each.section or (await _sections(view, each.project))[0]
-        made.append(insert(kind, call, task=task, project=each.project, section=section, rank=end(top=False)))
-    return tuple(made)
+    return tuple(
+        insert(kind, call, task=task, project=each.project, section=section, rank=end(top=False))
+        for each, section in placed
+    )
+
+
+async def _section(view: View, place: Place) -> int:
+    return place.section or (await _sections(view, place.project))[0]
 
 
 async def _sections(view: View, project: int) -> list[int]:
@@ -58,9 +72,9 @@ async def _sections(view: View, project: int) -> list[int]:
     return [gid for (gid,) in found[project]]
 
 
-async def _check_section(view: View, section: int | None, project: int, path: str) -> None:
-    if section is not None and await view.value("section", section, "project") != project:
-        raise bad_request(f"{path}: Not a section of the project: {section}")
+async def _check_section(view: View, place: Place, path: str) -> None:
+    if place.section is not None and await view.value("section", place.section, "project") != place.project:
+        raise bad_request(f"{path}: Not a section of the project: {place.section}")
 
 
 async def _membership(view: View, task: int, project: int) -> tuple[int, int] | None:
@@ -89,7 +103,7 @@ async def _spot(call: Call, view: View, task: int, project: int) -> tuple[int, s
     None where the task stands there already.
     """
     near, section = anchor(call.data, ends=True), call.data.get("section")
-    await _check_section(view, section, project, "section")
+    await _check_section(view, Place(project, section, "project"), "section")
     if near is not None and near.gid is not None:
         return await _beside(view, task, project, section, near, near.gid)
     if section is None and near is None and await _membership(view, task, project):

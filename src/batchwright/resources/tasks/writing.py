@@ -13,9 +13,9 @@ from batchwright.model.views import View
 from batchwright.resources.tasks import assigning, dates, external, progress, subtasks
 from batchwright.resources.tasks.bodies import CREATE, UPDATE, check
 from batchwright.resources.tasks.kind import TASK
-from batchwright.resources.tasks.places import Place, places, put
+from batchwright.resources.tasks.places import Place, check_sections, places, put
 from batchwright.shapes import creating, deleting
-from batchwright.steps.likes import like
+from batchwright.steps.likes import like, own_like
 from batchwright.steps.lockstep import lockstep
 from batchwright.steps.people import check_places
 from batchwright.steps.texts import pair
@@ -35,8 +35,9 @@ async def create(call: Call, view: View, gid: int, values: dict[str, Any]) -> tu
     if "task" in call.at:
         values["parent"] = call.at["task"]
     check(call)
-    targets = await places(view, values)
-    workspace = values["workspace"] = await _workspace(view, values, targets)
+    targets = places(values)
+    await lockstep((check_sections(view, values), _settle_workspace(view, values, targets)))
+    workspace = values["workspace"]
     await lockstep(
         (
             assigning.settle(view, values, _NEW, workspace),
@@ -48,15 +49,15 @@ async def create(call: Call, view: View, gid: int, values: dict[str, Any]) -> tu
     progress.settle(call, values, _NEW)
     progress.check_milestone(values, _NEW)
     values["followers"] = _followers(view, values)
-    besides = (*await put(call, view, gid, targets), *await like(call, view, "task", gid))
+    besides = (*await put(call, view, gid, targets), *own_like(call, view, "task", gid))
     if values.get("parent") is None:
         return besides
     values["subtask_rank"] = ranks.last(gids.make())
     return (*await subtasks.fits(view, values["parent"], 0), *besides)
 
 
-async def _workspace(view: View, values: dict[str, Any], targets: list[Place]) -> int:
-    """The workspace that is named, or that the parent or the projects belong to; Problem 400 for more than one."""
+async def _settle_workspace(view: View, values: dict[str, Any], targets: list[Place]) -> None:
+    """The workspace is the one named, or that the parent or the projects belong to; Problem 400 for more than one."""
     named = [("workspace", values["workspace"])] if values.get("workspace") else []
     if values.get("parent"):
         named.append(("parent", await view.value("task", values["parent"], "workspace")))
@@ -71,7 +72,7 @@ async def _workspace(view: View, values: dict[str, Any], targets: list[Place]) -
     # As Asana is reported to do: a new subtask isn't put into projects (asana-behaviour.md, section 13).
     if values.get("parent"):
         targets.clear()
-    return workspace
+    values["workspace"] = workspace
 
 
 async def _belonging(view: View, values: dict[str, Any], workspace: int) -> None:
