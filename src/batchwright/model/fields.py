@@ -73,6 +73,7 @@ class Marks(TypedDict, total=False):
     default: Any
     longest: int
     belongs: bool
+    loose: bool
     as_sent: bool
     or_null: bool
     deed: str
@@ -95,7 +96,8 @@ class Field:
     not what the operation says. asks: what they must be allowed to do to the row that it names.
 
     In the table: nullable. default: the value of a new row that isn't given one. belongs: of a nullable reference: the
-    row goes with the row it names, where others forget it.
+    row goes with the row it names, where others forget it. loose: of a nullable reference: the database guards it by
+    neither a key nor an index; what it names may be gone, and it is then shown as null.
 
     In a record: compact: in the compact one too. opt_in: only when named. hidden: never. conditional: not when null.
     """
@@ -122,11 +124,17 @@ class Field:
     default: Any = None
     longest: int = 0
     belongs: bool = False
+    loose: bool = False
     as_sent: bool = False
     or_null: bool = False
     deed: str = ""
     asks: str = ""
     about: str = ""
+
+    def __post_init__(self) -> None:
+        firm = self.required or self.belongs or not self.nullable
+        if self.loose and (firm or self.type is not Type.REF):
+            raise ValueError(f"{self.name}: only a reference that may be null, and belongs to nothing, can be loose")
 
     @property
     def stored(self) -> bool:

@@ -30,7 +30,8 @@ LONG = 1_000  # characters of a repeated record that count as one more record
 class _Node:
     """Rows to be shown by one plan: how often each, what was loaded of them, the nodes below by part, the records.
 
-    kept: records of earlier calls, None for rows that weren't shown; without it, none are kept.
+    kept: records of earlier calls, None for rows that weren't shown; without it, none are kept. loose: led to by a
+    loose reference, so that a row may be gone.
     """
 
     plan: Plan
@@ -40,6 +41,7 @@ class _Node:
     related: dict[str, Rows] = field(default_factory=dict)
     below: dict[str, _Node] = field(default_factory=dict)
     kept: dict[int, msgspec.Raw | None] | None = None
+    loose: bool = False
     records: dict[int, Any] = field(default_factory=dict)
 
     @property
@@ -116,7 +118,7 @@ def _rows(view: View, node: _Node) -> Awaitable[Rows] | None:
     """Begins to read what isn't known of the node's rows."""
     unread = node.unread
     guarded = node.filtered and node.plan.guarded
-    if node.plan.bare and not guarded:
+    if node.plan.bare and not guarded and not node.loose:
         node.rows.update((gid, [()]) for gid in unread)
         return None
     reading = node.plan.guarded_reading if guarded else node.plan.reading
@@ -140,6 +142,7 @@ def _descend(loading: _Loading) -> list[_Node]:
                 child = shared[key] = _node(loading, plan)
                 (below if part.inline and plan.whole else level).append(child)
             parent.below[part.name] = child
+            child.loose |= part.field.loose
             _fill(parent, part, child)
         ready += below
         parents = below

@@ -63,12 +63,12 @@ def _kind_table(metadata: sa.MetaData, kind: Kind) -> None:
         _index(*(table.c[name] for name in names))
     first = {names[0] for names in (*kind.unique, *kind.indexes)}
     for each in kind.columns:
-        if each.type is Type.REF and each.name not in first:
+        if each.type is Type.REF and not each.loose and each.name not in first:
             _index(table.c[each.name])
 
 
 def _column(each: Field) -> sa.Column[Any]:
-    if each.type is not Type.REF:
+    if each.type is not Type.REF or each.loose:
         return sa.Column(each.name, TYPES[each.type], nullable=each.nullable)
     gone = "SET NULL" if each.nullable and not each.belongs else "CASCADE"
     return sa.Column(each.name, GID, sa.ForeignKey(f"{each.target}.gid", ondelete=gone), nullable=each.nullable)

@@ -39,7 +39,7 @@ EVENT = Kind(
     (
         whole("stream", hidden=True, nullable=False),
         json("told", hidden=True, nullable=False),
-        ref("user", "user", about="Who did it; null when the server did."),
+        ref("user", "user", loose=True, about="Who did it; null when the server did."),
         moment("created_at", about="When it happened."),
         computed("type", _type, needs=TOLD, about="The resource's type (deprecated: its resource_type says the same)."),
         computed(

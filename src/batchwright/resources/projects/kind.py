@@ -53,7 +53,7 @@ PROJECT = Kind(
         computed("custom_fields", list, about="The values of its own custom fields."),
         flag("completed", read_only=True, about="Whether it is complete."),
         moment("completed_at", read_only=True, about="When it was completed."),
-        ref("completed_by", "user", read_only=True, about="Who completed it."),
+        ref("completed_by", "user", read_only=True, loose=True, about="Who completed it."),
         refs("followers", "user", create_only=True, about="The members who are told of new tasks."),
         ref("owner", "user", deed="administer", about="Who is responsible for it."),
         ref("team", "team", deed="share", asks="fill", about="The team it is shared with."),

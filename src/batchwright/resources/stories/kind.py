@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from batchwright.model.conditions import ME, Compare, Condition, May, Visible, all_of, any_of, equals
+from batchwright.model.conditions import ME, Compare, Condition, Exists, May, Not, Visible, all_of, any_of, equals
 from batchwright.model.fields import (
     Field,
     choice,
@@ -48,9 +48,14 @@ def _absent() -> None:
     return None
 
 
-def _told(make: Callable[..., Field], name: str, *target: str, about: str) -> Field:
+def _told(make: Callable[..., Field], name: str, *target: str, **marks: Any) -> Field:
     """A field that only the stories of some subtypes have."""
-    return make(name, *target, nullable=True, read_only=True, conditional=True, about=about)
+    return make(name, *target, nullable=True, read_only=True, conditional=True, **marks)
+
+
+def _names(name: str, target: str, about: str) -> Field:
+    """One that names what the change was about, which was there when the change was written, and may be gone since."""
+    return _told(ref, name, target, loose=True, about=about)
 
 
 def _later(name: str) -> Field:
@@ -69,21 +74,22 @@ CHANGED = (
     _told(json, "new_dates", about="The dates they were changed to."),
     _told(text, "old_resource_subtype", about="The subtype before it was changed."),
     _told(text, "new_resource_subtype", about="The subtype it was changed to."),
-    _told(ref, "story", "story", about="The story that was liked."),
-    _told(ref, "assignee", "user", about="Who was made the assignee, or is it no more."),
-    _told(ref, "follower", "user", about="Who was made a follower."),
-    _told(ref, "old_section", "section", about="The section the task was moved from."),
-    _told(ref, "new_section", "section", about="The section the task was moved to."),
-    _told(ref, "task", "task", about="The other task of the change."),
-    _told(ref, "project", "project", about="The project of the change."),
-    _told(ref, "tag", "tag", about="The tag of the change."),
+    _names("story", "story", about="The story that was liked."),
+    _names("assignee", "user", about="Who was made the assignee, or is it no more."),
+    _names("follower", "user", about="Who was made a follower."),
+    _names("old_section", "section", about="The section the task was moved from."),
+    _names("new_section", "section", about="The section the task was moved to."),
+    _names("task", "task", about="The other task of the change."),
+    _names("project", "project", about="The project of the change."),
+    _names("tag", "tag", about="The tag of the change."),
     _told(text, "old_text_value", about="The text before it was changed."),
     _told(text, "new_text_value", about="The text it was changed to."),
     _told(text, "old_approval_status", about="The approval's status before it was changed."),
     _told(text, "new_approval_status", about="The approval's status it was changed to."),
-    _told(ref, "duplicate_of", "task", about="The task that this one repeats."),
+    _names("duplicate_of", "task", about="The task that this one repeats."),
+    # Not loose: nothing else of a copy fails when its original goes before the copy is written.
     _told(ref, "duplicated_from", "task", about="The task that this one is a copy of."),
-    _told(ref, "dependency", "task", about="The task that this one waits for."),
+    _names("dependency", "task", about="The task that this one waits for."),
 )
 LATER = tuple(
     _later(name)
@@ -114,7 +120,8 @@ SPOKEN_OF = {
 def _discreet(name: str, target: str) -> Condition:
     """Who may not see what a story names may not see the story; once that is gone, only who made the story did."""
     silent = all_of(*(Compare("resource_subtype", "!=", each) for each in SPOKEN_OF[name]))
-    return any_of(Visible(target, name), all_of(equals(name, None), any_of(silent, equals("created_by", ME))))
+    gone = Not(Exists(target, "gid", column=name))
+    return any_of(Visible(target, name), all_of(gone, any_of(silent, equals("created_by", ME))))
 
 
 DISCREET = all_of(*(_discreet(each.name, each.target) for each in CHANGED if each.name in SPOKEN_OF))

@@ -62,7 +62,7 @@ TASK = Kind(
         ref("assigned_by", "user", read_only=True, opt_in=True, about="Who chose the assignee."),
         flag("completed", about="Whether it is done."),
         moment("completed_at", read_only=True, about="When it was done."),
-        ref("completed_by", "user", read_only=True, about="Who marked it done."),
+        ref("completed_by", "user", read_only=True, loose=True, about="Who marked it done."),
         moment("created_at", read_only=True, about="When it was created."),
         moment("modified_at", read_only=True, about="When it, or something that belongs to it, last changed."),
         computed("custom_fields", list, about="The values of the task's custom fields."),

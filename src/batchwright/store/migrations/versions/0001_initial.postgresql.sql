@@ -457,8 +457,6 @@ CREATE INDEX ix_team_membership_team_gid ON team_membership (team, gid)
 
 CREATE INDEX ix_team_membership_user ON team_membership ("user")
 
-CREATE INDEX ix_project_completed_by ON project (completed_by) WHERE completed_by IS NOT NULL
-
 CREATE INDEX ix_project_owner ON project (owner) WHERE owner IS NOT NULL
 
 CREATE INDEX ix_project_team ON project (team) WHERE team IS NOT NULL
@@ -479,8 +477,6 @@ CREATE INDEX ix_task_assignee_section_assignee_rank ON task (assignee_section, a
 
 CREATE INDEX ix_task_assignee_workspace ON task (assignee, workspace) WHERE assignee IS NOT NULL
 
-CREATE INDEX ix_task_completed_by ON task (completed_by) WHERE completed_by IS NOT NULL
-
 CREATE INDEX ix_task_created_by ON task (created_by) WHERE created_by IS NOT NULL
 
 CREATE INDEX ix_task_parent_subtask_rank ON task (parent, subtask_rank) WHERE parent IS NOT NULL
@@ -497,45 +493,19 @@ CREATE INDEX ix_task_like_user ON task_like ("user")
 
 CREATE INDEX ix_tag_workspace_gid ON tag (workspace, gid)
 
-CREATE INDEX ix_story_assignee ON story (assignee) WHERE assignee IS NOT NULL
-
 CREATE INDEX ix_story_created_by ON story (created_by) WHERE created_by IS NOT NULL
-
-CREATE INDEX ix_story_dependency ON story (dependency) WHERE dependency IS NOT NULL
-
-CREATE INDEX ix_story_duplicate_of ON story (duplicate_of) WHERE duplicate_of IS NOT NULL
 
 CREATE INDEX ix_story_duplicated_from ON story (duplicated_from) WHERE duplicated_from IS NOT NULL
 
-CREATE INDEX ix_story_follower ON story (follower) WHERE follower IS NOT NULL
-
-CREATE INDEX ix_story_new_section ON story (new_section) WHERE new_section IS NOT NULL
-
-CREATE INDEX ix_story_old_section ON story (old_section) WHERE old_section IS NOT NULL
-
-CREATE INDEX ix_story_project ON story (project) WHERE project IS NOT NULL
-
-CREATE INDEX ix_story_story ON story (story) WHERE story IS NOT NULL
-
-CREATE INDEX ix_story_tag ON story (tag) WHERE tag IS NOT NULL
-
 CREATE INDEX ix_story_target_gid ON story (target, gid)
-
-CREATE INDEX ix_story_task ON story (task) WHERE task IS NOT NULL
 
 CREATE INDEX ix_story_like_user ON story_like ("user")
 
 CREATE INDEX ix_event_stream_gid ON event (stream, gid)
 
-CREATE INDEX ix_event_user ON event ("user") WHERE "user" IS NOT NULL
-
 CREATE INDEX ix_user_task_list_workspace ON user_task_list (workspace)
 
 CREATE INDEX ix_job_created_by ON job (created_by)
-
-CREATE INDEX ix_job_new_project ON job (new_project) WHERE new_project IS NOT NULL
-
-CREATE INDEX ix_job_new_task ON job (new_task) WHERE new_task IS NOT NULL
 
 CREATE INDEX ix_batch_job_created_by ON batch_job (created_by)
 
@@ -593,8 +563,6 @@ ALTER TABLE team_membership ADD FOREIGN KEY(team) REFERENCES team (gid) ON DELET
 
 ALTER TABLE team_membership ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE CASCADE
 
-ALTER TABLE project ADD FOREIGN KEY(completed_by) REFERENCES "user" (gid) ON DELETE SET NULL
-
 ALTER TABLE project ADD FOREIGN KEY(owner) REFERENCES "user" (gid) ON DELETE SET NULL
 
 ALTER TABLE project ADD FOREIGN KEY(team) REFERENCES team (gid) ON DELETE SET NULL
@@ -610,8 +578,6 @@ ALTER TABLE task ADD FOREIGN KEY(assigned_by) REFERENCES "user" (gid) ON DELETE 
 ALTER TABLE task ADD FOREIGN KEY(assignee) REFERENCES "user" (gid) ON DELETE SET NULL
 
 ALTER TABLE task ADD FOREIGN KEY(assignee_section) REFERENCES section (gid) ON DELETE SET NULL
-
-ALTER TABLE task ADD FOREIGN KEY(completed_by) REFERENCES "user" (gid) ON DELETE SET NULL
 
 ALTER TABLE task ADD FOREIGN KEY(created_by) REFERENCES "user" (gid) ON DELETE SET NULL
 
@@ -631,47 +597,21 @@ ALTER TABLE task_like ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE 
 
 ALTER TABLE tag ADD FOREIGN KEY(workspace) REFERENCES workspace (gid) ON DELETE CASCADE
 
-ALTER TABLE story ADD FOREIGN KEY(assignee) REFERENCES "user" (gid) ON DELETE SET NULL
-
 ALTER TABLE story ADD FOREIGN KEY(created_by) REFERENCES "user" (gid) ON DELETE SET NULL
-
-ALTER TABLE story ADD FOREIGN KEY(dependency) REFERENCES task (gid) ON DELETE SET NULL
-
-ALTER TABLE story ADD FOREIGN KEY(duplicate_of) REFERENCES task (gid) ON DELETE SET NULL
 
 ALTER TABLE story ADD FOREIGN KEY(duplicated_from) REFERENCES task (gid) ON DELETE SET NULL
 
-ALTER TABLE story ADD FOREIGN KEY(follower) REFERENCES "user" (gid) ON DELETE SET NULL
-
-ALTER TABLE story ADD FOREIGN KEY(new_section) REFERENCES section (gid) ON DELETE SET NULL
-
-ALTER TABLE story ADD FOREIGN KEY(old_section) REFERENCES section (gid) ON DELETE SET NULL
-
-ALTER TABLE story ADD FOREIGN KEY(project) REFERENCES project (gid) ON DELETE SET NULL
-
-ALTER TABLE story ADD FOREIGN KEY(story) REFERENCES story (gid) ON DELETE SET NULL
-
-ALTER TABLE story ADD FOREIGN KEY(tag) REFERENCES tag (gid) ON DELETE SET NULL
-
 ALTER TABLE story ADD FOREIGN KEY(target) REFERENCES task (gid) ON DELETE CASCADE
-
-ALTER TABLE story ADD FOREIGN KEY(task) REFERENCES task (gid) ON DELETE SET NULL
 
 ALTER TABLE story_like ADD FOREIGN KEY(story) REFERENCES story (gid) ON DELETE CASCADE
 
 ALTER TABLE story_like ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE CASCADE
-
-ALTER TABLE event ADD FOREIGN KEY("user") REFERENCES "user" (gid) ON DELETE SET NULL
 
 ALTER TABLE user_task_list ADD FOREIGN KEY(owner) REFERENCES "user" (gid) ON DELETE CASCADE
 
 ALTER TABLE user_task_list ADD FOREIGN KEY(workspace) REFERENCES workspace (gid) ON DELETE CASCADE
 
 ALTER TABLE job ADD FOREIGN KEY(created_by) REFERENCES "user" (gid) ON DELETE CASCADE
-
-ALTER TABLE job ADD FOREIGN KEY(new_project) REFERENCES project (gid) ON DELETE SET NULL
-
-ALTER TABLE job ADD FOREIGN KEY(new_task) REFERENCES task (gid) ON DELETE SET NULL
 
 ALTER TABLE batch_job ADD FOREIGN KEY(created_by) REFERENCES "user" (gid) ON DELETE CASCADE
 

@@ -71,13 +71,10 @@ CREATE TABLE event (
     told TEXT NOT NULL,
     user INTEGER,
     created_at INTEGER,
-    PRIMARY KEY (gid),
-    FOREIGN KEY(user) REFERENCES user (gid) ON DELETE SET NULL
+    PRIMARY KEY (gid)
 )
 
 CREATE INDEX ix_event_stream_gid ON event (stream, gid)
-
-CREATE INDEX ix_event_user ON event (user) WHERE user IS NOT NULL
 
 CREATE TABLE favorite (
     gid INTEGER NOT NULL,
@@ -120,16 +117,10 @@ CREATE TABLE job (
     created_by INTEGER NOT NULL,
     created_at INTEGER,
     PRIMARY KEY (gid),
-    FOREIGN KEY(new_project) REFERENCES project (gid) ON DELETE SET NULL,
-    FOREIGN KEY(new_task) REFERENCES task (gid) ON DELETE SET NULL,
     FOREIGN KEY(created_by) REFERENCES user (gid) ON DELETE CASCADE
 )
 
 CREATE INDEX ix_job_created_by ON job (created_by)
-
-CREATE INDEX ix_job_new_project ON job (new_project) WHERE new_project IS NOT NULL
-
-CREATE INDEX ix_job_new_task ON job (new_task) WHERE new_task IS NOT NULL
 
 CREATE TABLE membership (
     gid INTEGER NOT NULL,
@@ -188,13 +179,10 @@ CREATE TABLE project (
     team INTEGER,
     workspace INTEGER NOT NULL,
     PRIMARY KEY (gid),
-    FOREIGN KEY(completed_by) REFERENCES user (gid) ON DELETE SET NULL,
     FOREIGN KEY(owner) REFERENCES user (gid) ON DELETE SET NULL,
     FOREIGN KEY(team) REFERENCES team (gid) ON DELETE SET NULL,
     FOREIGN KEY(workspace) REFERENCES workspace (gid) ON DELETE CASCADE
 )
-
-CREATE INDEX ix_project_completed_by ON project (completed_by) WHERE completed_by IS NOT NULL
 
 CREATE INDEX ix_project_owner ON project (owner) WHERE owner IS NOT NULL
 
@@ -366,45 +354,15 @@ CREATE TABLE story (
     target INTEGER NOT NULL,
     PRIMARY KEY (gid),
     FOREIGN KEY(created_by) REFERENCES user (gid) ON DELETE SET NULL,
-    FOREIGN KEY(story) REFERENCES story (gid) ON DELETE SET NULL,
-    FOREIGN KEY(assignee) REFERENCES user (gid) ON DELETE SET NULL,
-    FOREIGN KEY(follower) REFERENCES user (gid) ON DELETE SET NULL,
-    FOREIGN KEY(old_section) REFERENCES section (gid) ON DELETE SET NULL,
-    FOREIGN KEY(new_section) REFERENCES section (gid) ON DELETE SET NULL,
-    FOREIGN KEY(task) REFERENCES task (gid) ON DELETE SET NULL,
-    FOREIGN KEY(project) REFERENCES project (gid) ON DELETE SET NULL,
-    FOREIGN KEY(tag) REFERENCES tag (gid) ON DELETE SET NULL,
-    FOREIGN KEY(duplicate_of) REFERENCES task (gid) ON DELETE SET NULL,
     FOREIGN KEY(duplicated_from) REFERENCES task (gid) ON DELETE SET NULL,
-    FOREIGN KEY(dependency) REFERENCES task (gid) ON DELETE SET NULL,
     FOREIGN KEY(target) REFERENCES task (gid) ON DELETE CASCADE
 )
 
-CREATE INDEX ix_story_assignee ON story (assignee) WHERE assignee IS NOT NULL
-
 CREATE INDEX ix_story_created_by ON story (created_by) WHERE created_by IS NOT NULL
-
-CREATE INDEX ix_story_dependency ON story (dependency) WHERE dependency IS NOT NULL
-
-CREATE INDEX ix_story_duplicate_of ON story (duplicate_of) WHERE duplicate_of IS NOT NULL
 
 CREATE INDEX ix_story_duplicated_from ON story (duplicated_from) WHERE duplicated_from IS NOT NULL
 
-CREATE INDEX ix_story_follower ON story (follower) WHERE follower IS NOT NULL
-
-CREATE INDEX ix_story_new_section ON story (new_section) WHERE new_section IS NOT NULL
-
-CREATE INDEX ix_story_old_section ON story (old_section) WHERE old_section IS NOT NULL
-
-CREATE INDEX ix_story_project ON story (project) WHERE project IS NOT NULL
-
-CREATE INDEX ix_story_story ON story (story) WHERE story IS NOT NULL
-
-CREATE INDEX ix_story_tag ON story (tag) WHERE tag IS NOT NULL
-
 CREATE INDEX ix_story_target_gid ON story (target, gid)
-
-CREATE INDEX ix_story_task ON story (task) WHERE task IS NOT NULL
 
 CREATE TABLE story_like (
     gid INTEGER NOT NULL,
@@ -477,7 +435,6 @@ CREATE TABLE task (
     FOREIGN KEY(assignee) REFERENCES user (gid) ON DELETE SET NULL,
     FOREIGN KEY(assignee_section) REFERENCES section (gid) ON DELETE SET NULL,
     FOREIGN KEY(assigned_by) REFERENCES user (gid) ON DELETE SET NULL,
-    FOREIGN KEY(completed_by) REFERENCES user (gid) ON DELETE SET NULL,
     FOREIGN KEY(parent) REFERENCES task (gid) ON DELETE SET NULL,
     FOREIGN KEY(workspace) REFERENCES workspace (gid) ON DELETE CASCADE
 )
@@ -487,8 +444,6 @@ CREATE INDEX ix_task_assigned_by ON task (assigned_by) WHERE assigned_by IS NOT 
 CREATE INDEX ix_task_assignee_section_assignee_rank ON task (assignee_section, assignee_rank) WHERE assignee_section IS NOT NULL
 
 CREATE INDEX ix_task_assignee_workspace ON task (assignee, workspace) WHERE assignee IS NOT NULL
-
-CREATE INDEX ix_task_completed_by ON task (completed_by) WHERE completed_by IS NOT NULL
 
 CREATE INDEX ix_task_created_by ON task (created_by) WHERE created_by IS NOT NULL
 
