@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -120,6 +121,10 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self._acceptor:
             self.servers.append(self._acceptor)  # type: ignore[arg-type]  # all it does with it is to close it
+        # What is there by now stays: looking through all of it for garbage would stop the server for 50 ms, twice a
+        # second where it has much to do.
+        gc.collect()
+        gc.freeze()
         self.ready()
 
     def _connection(self) -> Connection:
