@@ -63,7 +63,7 @@ async def test_a_listed_site_may(listed: World) -> None:
     call = await asked(listed, PAGE, method="GET", headers=token)
     assert (call.status_code, call.headers["access-control-allow-origin"]) == (200, PAGE)
     exposed = call.headers["access-control-expose-headers"].split(", ")
-    assert {"Location", "Retry-After", "X-Request-Id"} <= set(exposed)
+    assert {"Location", "Retry-After", "Server-Timing", "X-Request-Id"} <= set(exposed)
 
 
 @pytest.mark.parametrize("origin", [OTHER, "null", PAGE + ".evil.example", PAGE.upper(), "http://app.example.org", ""])

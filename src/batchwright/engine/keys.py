@@ -14,7 +14,6 @@ import msgspec
 from batchwright.model.calls import Call
 from batchwright.model.problems import bad_request
 
-HEADER: Final = "Idempotency-Key"
 FIELD: Final = "idempotency_key"
 LONGEST: Final = 255
 SENT = ("method", "relative_path", "data", "options")  # of an action: what makes it another request

@@ -16,6 +16,7 @@ from weakref import WeakValueDictionary
 import msgspec
 import structlog
 
+from batchwright.engine.headers import REPLAYED
 from batchwright.engine.keys import digest_of, request_of
 from batchwright.engine.replies import done, reply_to
 from batchwright.model import gids, moments
@@ -32,7 +33,7 @@ TRIM_MOST = 1_000  # receipts of one trim: more than come in between
 LARGEST = 262_144  # bytes of a reply that is stored; a larger one is made again of what it shows
 UNSURE = (424, 429)  # with all from 500 on: statuses that say nothing of what comes of it at another time
 ANOTHER = "The idempotency key was sent with another request before. Use a new one for a new request."
-REPLAYED = {"idempotency-replayed": "true"}
+AGAIN = {REPLAYED.lower(): "true"}
 READING = Reading("receipt", "digest", ("gid", "request", "created_at", "outcome", "reply"))
 
 log = structlog.get_logger("batchwright")
@@ -133,11 +134,11 @@ async def _again(view: Committed, operation: Operation, call: Call, receipt: Rec
     """What was answered; where a crash came before that was known, it is made anew of what there is to show."""
     if receipt.reply:
         said = msgspec.json.decode(receipt.reply, type=_Said)
-        return Reply(said.status, said.body, said.headers | REPLAYED)
+        return Reply(said.status, said.body, said.headers | AGAIN)
     shown = msgspec.json.decode(receipt.outcome, type=_Shown)
     outcome = Outcome(show=shown.show, data=shown.data, beside=shown.beside)
     reply = await _told(view, operation, call, outcome, receipt.gid)
-    return msgspec.structs.replace(reply, headers={**reply.headers, **REPLAYED})
+    return msgspec.structs.replace(reply, headers={**reply.headers, **AGAIN})
 
 
 async def _told(view: Committed, operation: Operation, call: Call, outcome: Outcome, gid: int) -> Reply:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from batchwright.engine.headers import TIMING
 from batchwright.model.calls import Call, Reply, Timing
 from batchwright.model.problems import Problem
 
@@ -43,4 +44,4 @@ def _headed(reply: Reply, timing: Timing) -> Reply:
     if not timing.shown:
         return reply
     told = ", ".join(f"{name};dur={seconds * 1000:.2f}" for name, seconds in timing.spans.items())
-    return msgspec.structs.replace(reply, headers={**reply.headers, "server-timing": told})
+    return msgspec.structs.replace(reply, headers={**reply.headers, TIMING.lower(): told})

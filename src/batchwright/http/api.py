@@ -14,7 +14,6 @@ from starlette.types import Receive, Scope, Send
 from structlog.contextvars import bind_contextvars
 
 from batchwright.engine.auth import identify
-from batchwright.engine.keys import HEADER, key
 from batchwright.engine.pipeline import Pipeline
 from batchwright.engine.queries import options_of
 from batchwright.engine.replies import BASE_PATH
@@ -22,15 +21,15 @@ from batchwright.http.arrivals import BODIES, Arriving, Room
 from batchwright.http.bodies import decode
 from batchwright.http.forms import pairs
 from batchwright.http.front import path_of
+from batchwright.http.preferences import explained, key_of, prefers_later
 from batchwright.http.replying import deliver, json_response
-from batchwright.http.streaming import prefers_later, stream_of, streamed
+from batchwright.http.streaming import stream_of, streamed
 from batchwright.model.calls import Call, Caller, Tell, Timing
 from batchwright.model.operations import Operation
 from batchwright.model.problems import Problem, bad_request, no_route
 from batchwright.settings import Settings
 
 OVERRIDES = ("PUT", "DELETE")
-EXPLAIN = b"batchwright-explain"  # beyond Asana: its value names what a reply shall say more about
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ class Api:
             path = "/batch_jobs"
         request.scope["state"]["operation"] = self.pipeline.routes.match(method, path)[0]
         rest, asked = options_of(query, options)
-        explained = set() if self.settings.strict else _explained(request.scope)
+        more = set() if self.settings.strict else explained(request.headers)
         return Call(
             caller=caller,
             method=method,
@@ -114,20 +113,10 @@ class Api:
             base=self.settings.public_url or str(request.base_url).rstrip("/").removesuffix(BASE_PATH),
             request_id=request.scope["state"]["request_id"],
             stream=stream_of(request.headers.get("accept", "")),
-            explained=b"limits" in explained,
-            timing=self._timing(b"timing" in explained),
-            key=self._key(request),
+            explained="limits" in more,
+            timing=self._timing("timing" in more),
+            key="" if self.settings.strict else key_of(request.headers),
         )
-
-    def _key(self, request: Request) -> str:
-        """The idempotency key, "" for none; Asana knows none. Raises Problem 400."""
-        given = None if self.settings.strict else request.headers.get(HEADER)
-        return "" if given is None else key(given, HEADER)
-
-
-def _explained(scope: Scope) -> set[bytes]:
-    values = [value for name, value in scope["headers"] if name == EXPLAIN]
-    return {each.strip() for value in values for each in value.lower().split(b",")}
 
 
 def _meant(method: str, options: Mapping[str, Any]) -> str:

@@ -11,11 +11,12 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from batchwright.engine.headers import TOLD
 from batchwright.engine.replies import BASE_PATH
 
 ANY = "*"
 ORIGIN = (b"vary", b"Origin")
-SHOWN = b"Idempotency-Replayed, Location, Retry-After, X-Asana-Api-Version, X-Request-Id"
+SHOWN = ", ".join(TOLD).encode()
 EXPOSED = (b"access-control-expose-headers", SHOWN)
 PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, DELETE",

@@ -10,6 +10,7 @@ import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
+from batchwright.engine.headers import REQUEST_ID
 from batchwright.engine.phrases import phrase
 from batchwright.http.arrivals import Gone
 from batchwright.http.cors import NOBODY, Cors, Raw, permit
@@ -27,6 +28,7 @@ ALWAYS = (
 )
 POLICY, ALLOWED = b"content-security-policy", b"access-control-allow-origin"
 NOTHING = (POLICY, b"default-src 'none'; frame-ancestors 'none'")  # for what is no page
+NAME = REQUEST_ID.lower().encode()
 BY_HTTPS = (b"strict-transport-security", b"max-age=31536000")
 
 
@@ -54,7 +56,7 @@ class Front:
             if message["type"] == "http.response.start":
                 statuses.append(message["status"])
                 given = list(message.get("headers", ()))
-                message["headers"] = [*given, (b"x-request-id", request_id.encode()), *self._besides(scope, given)]
+                message["headers"] = [*given, (NAME, request_id.encode()), *self._besides(scope, given)]
             await send(message)
 
         with bound_contextvars(request_id=request_id, user=None):

@@ -6,11 +6,12 @@ import msgspec
 from starlette.responses import Response
 from starlette.types import Send
 
+from batchwright.engine.headers import API_VERSION
 from batchwright.http.arrivals import Arriving
 from batchwright.model.calls import Reply
 
 JSON_TYPE = "application/json; charset=UTF-8"  # this spelling: clients were seen comparing it
-HEADERS = {"X-Asana-Api-Version": "1.1", "Cache-Control": "no-store"}
+HEADERS = {API_VERSION: "1.1", "Cache-Control": "no-store"}
 
 
 def json_response(reply: Reply, *, pretty: bool = False) -> Response:

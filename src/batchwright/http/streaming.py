@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from starlette.types import Send
 
+from batchwright.engine.headers import UNBUFFERED
 from batchwright.http.replying import HEADERS
 from batchwright.model.calls import Stream
 
@@ -31,17 +32,11 @@ def stream_of(accept: str) -> Stream:
     return ""
 
 
-def prefers_later(headers: Mapping[str, str]) -> bool:
-    """Whether a request asks to be answered before it is done (RFC 7240)."""
-    named = (each.partition(";")[0].strip().lower() for each in headers.get("prefer", "").split(","))
-    return "respond-async" in named
-
-
 async def streamed(
     values: AsyncGenerator[Any], way: Stream, send: Send, given: Mapping[str, str] = MappingProxyType(HEADERS)
 ) -> None:
     """Sends each value as it comes. A client that reads slowly is waited for; for one that leaves all is done, too."""
-    headers = {**given, "Content-Type": NAMES[way], "X-Accel-Buffering": "no"}
+    headers = {**given, "Content-Type": NAMES[way], UNBUFFERED: "no"}
     raw = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
     async with aclosing(values):
         each = await anext(values, NOTHING)  # only what has begun is ended, should the client be gone
