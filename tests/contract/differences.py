@@ -3,34 +3,35 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
 
-from tests.contract.ours import built, ours
+from tests.contract.ours import built
 from tests.contract.reference import Described, Reference, Schema, contract
 
 from batchwright.projection import plan
 from batchwright.projection.plan import Plan
 from batchwright.resources import KINDS
 
+T = TypeVar("T")
 SCOPE = re.compile(r"Required scope:? ?</b>:? ?((?:<code>[\w.:]+</code>(?:, | and )?)+)")
 
 
-def pairs() -> Iterator[tuple[Reference, Reference]]:
+def pairs(document: Described) -> Iterator[tuple[Reference, Reference]]:
     """Our operations, each with the contract's."""
-    for id, own in sorted(ours().operations.items()):
+    for id, own in sorted(document.operations.items()):
         if id in contract().operations:
             yield own, contract().operations[id]
 
 
-def operations() -> Iterator[str]:
+def operations(document: Described) -> Iterator[str]:
     """`operation: missing`, or what differs of its route, tag and status."""
-    known = set(built()) | {each["operationId"] for each in ours().raw["x-not-yet"]}
+    known = document.operations.keys() | {each["operationId"] for each in document.raw["x-not-yet"]}
     for id in contract().operations.keys() - known:
         yield f"{id}: missing"
     for id in known - contract().operations.keys():
         yield f"{id}: not in the contract"
-    for own, theirs in pairs():
+    for own, theirs in pairs(document):
         for name in ("method", "path", "tag"):
             if getattr(own, name) != getattr(theirs, name):
                 yield f"{own.id}: {name} {getattr(own, name)} instead of {getattr(theirs, name)}"
@@ -38,9 +39,9 @@ def operations() -> Iterator[str]:
             yield f"{own.id}: status {sorted(own.statuses)} instead of {sorted(theirs.statuses)}"
 
 
-def not_yet() -> Iterator[str]:
+def not_yet(document: Described) -> Iterator[str]:
     """What is wrong with the list of what isn't built."""
-    for each in ours().raw["x-not-yet"]:
+    for each in document.raw["x-not-yet"]:
         id = each["operationId"]
         theirs = contract().operations.get(id)
         if id in built():
@@ -51,9 +52,9 @@ def not_yet() -> Iterator[str]:
             yield f"{id}: {theirs.tag} | {id} {theirs.method} {theirs.path}"
 
 
-def parameters() -> Iterator[str]:
+def parameters(document: Described) -> Iterator[str]:
     """`operation.parameter: missing`, `: surplus`, `: required` (by them and not by us) or `: optional`."""
-    for own, theirs in pairs():
+    for own, theirs in pairs(document):
         yield from _compared(
             own.id,
             {name: bool(each.get("required")) for name, each in own.params.items()},
@@ -61,10 +62,32 @@ def parameters() -> Iterator[str]:
         )
 
 
-def requests() -> Iterator[str]:
+def headers(document: Described) -> Iterator[str]:
+    """`operation.header: missing` or `: surplus`, of a request's headers; `header: surplus`, of those of replies."""
+    for own, theirs in pairs(document):
+        yield from _compared(own.id, dict.fromkeys(own.asked, False), dict.fromkeys(theirs.asked, False))
+    told, its = (_all(each.told for each in several) for several in _both(document))
+    yield from (f"{name}: surplus" for name in sorted(told - its))
+
+
+def refusals(document: Described) -> Iterator[str]:
+    """`status: surplus`, where no operation of the contract is refused with it."""
+    mine, its = (_all(each.refusals for each in several) for several in _both(document))
+    yield from (f"{status}: surplus" for status in sorted(mine - its))
+
+
+def _both(document: Described) -> Iterator[Iterable[Reference]]:
+    yield from (document.operations.values(), contract().operations.values())
+
+
+def _all(sets: Iterable[frozenset[T]]) -> frozenset[T]:
+    return frozenset[T]().union(*sets)
+
+
+def requests(document: Described) -> Iterator[str]:
     """The same of the fields of a body's data; what the contract marks as read-only is no field of a request."""
-    for own, theirs in pairs():
-        yield from _compared(own.id, _fields(ours(), own), _fields(contract(), theirs))
+    for own, theirs in pairs(document):
+        yield from _compared(own.id, _fields(document, own), _fields(contract(), theirs))
 
 
 def _fields(document: Described, reference: Reference) -> dict[str, bool]:
@@ -86,43 +109,43 @@ def _compared(where: str, own: dict[str, bool], theirs: dict[str, bool]) -> Iter
             yield f"{where}.{name}: {'required' if theirs[name] else 'optional'}"
 
 
-def replies() -> Iterator[str]:
+def replies(document: Described) -> Iterator[str]:
     """`operation: what its data is`, where that is of another sort, or `operation.key` beside the data."""
-    for own, theirs in pairs():
-        beside = ours().properties(own.reply).keys() ^ contract().properties(theirs.reply).keys()
+    for own, theirs in pairs(document):
+        beside = document.properties(own.reply).keys() ^ contract().properties(theirs.reply).keys()
         yield from (f"{own.id}.{key}" for key in sorted(beside))
-        (_, mine, many), (name, its, their_many) = ours().reply_schema(own), contract().reply_schema(theirs)
+        (_, mine, many), (name, its, their_many) = document.reply_schema(own), contract().reply_schema(theirs)
         if many != their_many:
             yield f"{own.id}: {'many' if their_many else 'one'}"
-        elif bool(ours().properties(mine)) != bool(contract().properties(its)):
+        elif bool(document.properties(mine)) != bool(contract().properties(its)):
             yield f"{own.id}: {name}"
 
 
-def shown() -> dict[str, tuple[Schema, Schema]]:
+def shown(document: Described) -> dict[str, tuple[Schema, Schema]]:
     """By the name of the contract's schema: our schema and theirs, for each that a built operation replies with."""
     found = {}
-    for own, theirs in pairs():
-        (name, mine, _), (their_name, its, _) = ours().reply_schema(own), contract().reply_schema(theirs)
+    for own, theirs in pairs(document):
+        (name, mine, _), (their_name, its, _) = document.reply_schema(own), contract().reply_schema(theirs)
         if contract().properties(its):
             found[f"{their_name}={name}" if their_name != name else name] = (mine, its)
     return found
 
 
-def records() -> Iterator[str]:
+def records(document: Described) -> Iterator[str]:
     """`Schema.field: missing`, `: surplus`, or how its type, format or choices differ."""
-    for where, (mine, its) in sorted(shown().items()):
-        own, theirs = ours().properties(mine), contract().properties(its)
+    for where, (mine, its) in sorted(shown(document).items()):
+        own, theirs = document.properties(mine), contract().properties(its)
         for name in sorted(own.keys() | theirs.keys()):
             if name not in own:
                 yield f"{where}.{name}: missing"
             elif name not in theirs:
                 yield f"{where}.{name}: surplus"
             else:
-                yield from _typed(f"{where}.{name}", own[name], theirs[name])
+                yield from _typed(document, f"{where}.{name}", own[name], theirs[name])
 
 
-def _typed(where: str, own: Schema, theirs: Schema) -> Iterator[str]:
-    mine, its = _simple(ours(), own), _simple(contract(), theirs)
+def _typed(document: Described, where: str, own: Schema, theirs: Schema) -> Iterator[str]:
+    mine, its = _simple(document, own), _simple(contract(), theirs)
     for name, value in its.items():
         if name in mine and mine[name] != value:
             yield f"{where}: {name} {mine[name]} instead of {value}"
@@ -141,9 +164,9 @@ def _simple(document: Described, schema: Schema) -> dict[str, Any]:
     return {name: value for name, value in simple.items() if value is not None}
 
 
-def scopes() -> Iterator[str]:
+def scopes(document: Described) -> Iterator[str]:
     """`operation: scope`, where the contract names another one."""
-    for own, theirs in pairs():
+    for own, theirs in pairs(document):
         named = SCOPE.search(theirs.description)
         scopes = re.findall(r"<code>([\w.:]+)</code>", named[1]) if named else []
         mine = built()[own.id].scope
@@ -151,10 +174,10 @@ def scopes() -> Iterator[str]:
             yield f"{own.id}: {' '.join(scopes)}"
 
 
-def vocabulary() -> Iterator[str]:
+def vocabulary(document: Described) -> Iterator[str]:
     """`kind.name`, for each name of an operation's opt_fields that leads to no field of ours."""
     found = set()
-    for own, theirs in pairs():
+    for own, theirs in pairs(document):
         if "opt_fields" in theirs.params and (kind := built()[own.id].kind):
             names = theirs.params["opt_fields"]["schema"]["items"]["enum"]
             found |= {f"{kind}.{name}" for name in names if not _understood(plan(KINDS, kind, name, "full"), name)}

@@ -8,6 +8,7 @@ from functools import cache
 from tests.contract.reference import Described
 
 from batchwright.engine.batch import Batches, batch
+from batchwright.engine.bulk import operations as bulk_operations
 from batchwright.engine.drafting import Perform
 from batchwright.engine.routes import Routes
 from batchwright.model.calls import Call, Reply
@@ -27,9 +28,10 @@ def _nowhere() -> AbstractAsyncContextManager[tuple[Draft, Perform]]:
 
 @cache
 def catalogue() -> tuple[Operation, ...]:
-    """Every operation of the contract that we know, built or not."""
+    """Every operation of the contract that we know, built or not, and those beyond it."""
     entry = batch(Batches(_never, lambda: Routes(()), 10, _nowhere, _never))
-    return tuple(each for each in (entry, *OPERATIONS) if not each.alias)
+    jobs = bulk_operations(KINDS["batch_job"], lambda: None)
+    return tuple(each for each in (entry, *jobs, *OPERATIONS) if not each.alias)
 
 
 @cache
@@ -39,6 +41,6 @@ def built() -> dict[str, Operation]:
 
 
 @cache
-def ours() -> Described:
-    """Our document."""
-    return Described(document(KINDS, catalogue()))
+def ours(*, strict: bool = False) -> Described:
+    """Our document. strict: that of a server that has nothing beyond Asana."""
+    return Described(document(KINDS, catalogue(), strict=strict))

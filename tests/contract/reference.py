@@ -31,7 +31,10 @@ def contract() -> Described:
 
 @dataclass(frozen=True)
 class Reference:
-    """One operation of a document. params: its query's. reply: the schema of a success."""
+    """One operation of a document. params: its query's. reply: the schema of a success.
+
+    asked: the headers of a request; told: those of replies; refusals: the statuses of problems.
+    """
 
     id: str
     method: str
@@ -42,6 +45,9 @@ class Reference:
     params: Mapping[str, Schema]
     body: Schema | None
     reply: Schema
+    asked: frozenset[str] = frozenset()
+    told: frozenset[str] = frozenset()
+    refusals: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -70,7 +76,8 @@ class Described:
     def _operation(self, path: str, method: str, item: Mapping[str, Any]) -> Reference:
         found = item[method]
         params = [self.followed(each) for each in (*item.get("parameters", ()), *found.get("parameters", ()))]
-        successes = {int(status): self.followed(reply) for status, reply in found["responses"].items() if status < "3"}
+        replies = {int(status): self.followed(reply) for status, reply in found["responses"].items()}
+        successes = {status: reply for status, reply in replies.items() if status < 300}
         return Reference(
             id=found["operationId"],
             method=method.upper(),
@@ -81,6 +88,9 @@ class Described:
             params={each["name"]: each for each in params if each["in"] == "query"},
             body=_content(self.followed(found.get("requestBody", {}))),
             reply=_content(next(iter(successes.values()))) or {},
+            asked=frozenset(each["name"] for each in params if each["in"] == "header"),
+            told=frozenset(name for reply in replies.values() for name in reply.get("headers", ())),
+            refusals=frozenset(replies.keys() - successes.keys()),
         )
 
     def followed(self, value: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from collections.abc import Callable
 from html import unescape
 from typing import Any
 
 import httpx2
 import pytest
 from jsonschema import Draft202012Validator
+from tests.contract.reference import Described
 from tests.world import World
 
 PAGE = "/docs"
@@ -39,6 +41,11 @@ def references(value: Any) -> set[str]:
     return set().union(*map(references, value)) if isinstance(value, list) else set()
 
 
+def followed(document: Any) -> Callable[[Any], Any]:
+    """What finds the parameter behind a `$ref`."""
+    return Described(document).followed
+
+
 async def test_every_reference_leads_somewhere(document: Any) -> None:
     for each in references(document):
         target = document
@@ -50,7 +57,7 @@ async def test_nothing_is_described_that_no_operation_uses(document: Any) -> Non
     used = references(document)
     described = {
         f"#/components/{group}/{name}"
-        for group in ("parameters", "responses", "schemas")
+        for group in ("headers", "parameters", "responses", "schemas")
         for name in document["components"][group]
     }
     compact = {each for each in described if each.endswith(("Compact", "Response"))}
@@ -94,6 +101,24 @@ async def test_the_page_shows_every_operation_and_has_no_dead_links(page: httpx2
     assert ids <= places
     assert set(re.findall(r'href="#([^"]+)"', page.text)) <= places
     assert len(places) == len(re.findall(r'id="', page.text))
+
+
+async def test_the_page_shows_the_headers_of_requests_and_replies(page: httpx2.Response, document: Any) -> None:
+    bodies = re.split(r'<div class="body" id="(\w+)">', page.text)
+    shown = dict(zip(bodies[1::2], bodies[2::2], strict=True))
+    for operation in (each for item in document["paths"].values() for each in item.values()):
+        given = [each for each in map(followed(document), operation["parameters"]) if each["in"] == "header"]
+        assert given
+        for each in given:
+            assert f"<code>{each['name']}</code>" in shown[operation["operationId"]]
+    _, replies = page.text.split('<h2 id="headers">')
+    assert all(f"<code>{name}</code>" in replies for name in document["components"]["headers"])
+
+
+async def test_the_page_tells_every_way_a_batch_is_answered(page: httpx2.Response) -> None:
+    (told,) = re.findall(r"<p>Answers(?:(?!</p>).)*createBatchRequest</code>.</p>", page.text, re.DOTALL)
+    for each in ("<b>200</b>", "array of BatchResponse", "<b>202</b>", "BatchJobResponse", "text/event-stream"):
+        assert each in told
 
 
 async def test_the_page_names_the_address_it_was_read_at(page: httpx2.Response) -> None:

@@ -101,6 +101,7 @@ def batch(batches: Batches) -> Operation:
         body=(record("actions", many=True, about="The actions to run, at most ten."),),
         batchable=False,
         keyed=False,
+        streams=True,
         weight="batch",
         raw=True,
     )

@@ -82,6 +82,17 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Success:
+    """One status of a success, what its data is, and the schema to read about it; what else there is, in which form."""
+
+    status: str
+    type: str
+    link: str
+    beside: tuple[str, ...]
+    streams: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Reader:
     """Finds in a document what the page shows."""
 
@@ -97,7 +108,7 @@ class Reader:
 
     def parameters(self, operation: Schema) -> dict[str, list[Line]]:
         """The parameters by where they stand."""
-        found: dict[str, list[Line]] = {"path": [], "query": []}
+        found: dict[str, list[Line]] = {"path": [], "query": [], "header": []}
         for each in map(self.followed, operation["parameters"]):
             line = self._line(each["name"], each["schema"], each.get("required", False), each.get("description", ""))
             found[each["in"]].append(line)
@@ -117,19 +128,27 @@ class Reader:
             if "properties" in self.followed(inner) and ("$ref" not in inner or "required" in self.followed(inner)):
                 yield from self.lines(inner, f"{prefix}{name}{'[]' if 'items' in each else ''}.")
 
-    def success(self, operation: Schema) -> tuple[str, str, str]:
-        """Status of a success, what its data is, and the schema to read about it."""
-        status = next(iter(operation["responses"]))
-        return status, *self._type(self._answer(operation)["data"])
+    def successes(self, operation: Schema) -> Iterator[Success]:
+        """What may be answered when all went well."""
+        for status, reply in operation["responses"].items():
+            if status < "3":
+                as_json, *streams = reply["content"]
+                answer = reply["content"][as_json]["schema"]["properties"]
+                beside = tuple(name for name in answer if name != "data")
+                yield Success(status, *self._type(answer["data"]), beside, tuple(streams))
 
-    def beside(self, operation: Schema) -> list[str]:
-        """What else a success holds."""
-        return [name for name in self._answer(operation) if name != "data"]
+    def refusals(self, operation: Schema) -> list[tuple[str, str]]:
+        """Statuses of problems of which the operation says more than all do, and what."""
+        return [
+            (status, reply["description"])
+            for status, reply in operation["responses"].items()
+            if "$ref" in reply and "description" in reply
+        ]
 
-    def _answer(self, operation: Schema) -> Schema:
-        success = operation["responses"][next(iter(operation["responses"]))]
-        properties: Schema = success["content"]["application/json"]["schema"]["properties"]
-        return properties
+    def headers(self) -> list[Line]:
+        """The headers of replies."""
+        known: Schema = self.document["components"]["headers"]
+        return [self._line(name, each["schema"], False, each["description"]) for name, each in known.items()]
 
     def records(self) -> dict[str, Schema]:
         """The schemas of what replies show."""

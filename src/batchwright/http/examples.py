@@ -20,7 +20,7 @@ def curl(path: str, method: str, parameters: Iterable[Schema], body: Schema | No
     for each in parameters:
         if each["in"] == "path":
             path = path.replace("{" + each["name"] + "}", str(example(each["schema"], follow)))
-        elif each.get("required") or each["name"] == "limit":
+        elif each["in"] == "query" and (each.get("required") or each["name"] == "limit"):
             query.append(f"{each['name']}={quote(str(example(each['schema'], follow)))}")
     url = f"$API{path}" + ("?" + "&".join(query) if query else "")
     lines = [f'curl "{url}"' if method == "GET" else f'curl -X {method} "{url}"', '-H "Authorization: Bearer $TOKEN"']

@@ -59,6 +59,8 @@ class Operation:
     freely: the field of its body that names people; who names nobody but themselves needs no permission.
     scope: what a token must allow ("": the contract names none, see `needs`).
     alias: a route beside the contract, left out of the document.
+    beyond: Asana has nothing like it, and neither has a strict server.
+    streams: it answers with a stream, too, for who accepts one; for the document alone.
     built: False for an operation of the contract that answers 501 so far.
     """
 
@@ -84,6 +86,8 @@ class Operation:
     batchable: bool = True
     keyed: bool = True
     alias: bool = False
+    beyond: bool = False
+    streams: bool = False
     built: bool = True
     weight: Literal["", "search", "job", "batch"] = ""
 

@@ -10,8 +10,10 @@ from batchwright.engine.replies import BASE_PATH
 from batchwright.model.kinds import Kinds
 from batchwright.model.operations import Operation
 from batchwright.model.scopes import SCOPES
-from batchwright.openapi.batching import batch_schemas
+from batchwright.openapi import headers
+from batchwright.openapi.batching import batch_schemas, with_jobs
 from batchwright.openapi.paths import SHARED_PARAMETERS, described, fields_parameters
+from batchwright.openapi.problems import problems
 from batchwright.openapi.schemas import SHARED_SCHEMAS, kind_schemas, request_schemas
 
 ABOUT = """\
@@ -22,25 +24,31 @@ A reply is `{"data": ...}`, or `{"errors": [{"message", "help"}]}`. Lists hold c
 ones; `opt_fields` picks fields of either, `a.b` reaches into related objects, and `(a|b)` stands for both.
 A body is `{"data": {...}, "options": {...}}`, where `options` may hold `fields`, `limit`, `offset` and `pretty`.
 """
+MARKED = """
+What begins with `Beyond Asana` isn't Asana's; a server that is started with `--strict` has none of it.
+"""
 BY_APPS = "A token that an app got because a user let it in. Register apps with `batchwright app create`."
 
 
 def document(kinds: Kinds, operations: Iterable[Operation], *, strict: bool = False) -> dict[str, Any]:
     """The document. Routes beside the contract are left out; what isn't built stands under `x-not-yet`.
 
-    strict: without what a batch may ask for beyond Asana.
+    strict: without what goes beyond Asana.
     """
-    known = [each for each in operations if not each.alias]
+    known = [each for each in operations if not (each.alias or (strict and each.beyond))]
     built = [each for each in known if each.built]
     paths: dict[str, dict[str, Any]] = {}
     for each in built:
-        paths.setdefault(each.path, {})[each.method.lower()] = described(kinds, each)
+        paths.setdefault(each.path, {})[each.method.lower()] = described(kinds, each, strict=strict)
+    jobs = "/batch_jobs" in paths
+    if jobs:
+        with_jobs(paths)
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Batchwright",
             "summary": "The Asana REST API on a server of your own",
-            "description": ABOUT,
+            "description": ABOUT if strict else ABOUT + MARKED,
             "version": __version__,
             "license": {"name": "Apache 2.0", "identifier": "Apache-2.0"},
         },
@@ -50,12 +58,15 @@ def document(kinds: Kinds, operations: Iterable[Operation], *, strict: bool = Fa
         "paths": paths,
         "components": {
             "securitySchemes": _security(),
-            "parameters": SHARED_PARAMETERS | fields_parameters(kinds, built),
-            "responses": _problems(),
+            "parameters": SHARED_PARAMETERS
+            | fields_parameters(kinds, built)
+            | headers.parameters(strict=strict, jobs=jobs),
+            "headers": headers.components(strict=strict),
+            "responses": problems(strict=strict),
             "schemas": {
                 **kind_schemas(kinds, built),
                 **request_schemas(kinds, built),
-                **batch_schemas(strict=strict),
+                **batch_schemas(strict=strict, jobs=jobs),
                 **SHARED_SCHEMAS,
             },
         },
@@ -78,20 +89,3 @@ def _security() -> dict[str, Any]:
         },
         "oauth2": {"type": "oauth2", "description": BY_APPS, "flows": {"authorizationCode": flow}},
     }
-
-
-def _problems() -> dict[str, Any]:
-    schema = {"schema": {"$ref": "#/components/schemas/ErrorResponse"}}
-    problems: dict[str, Any] = {
-        "BadRequest": "A parameter or a field is missing, malformed or not to be set.",
-        "Unauthorized": "No token was sent, or none that is known.",
-        "Forbidden": "The object exists, and the caller may not see or change it.",
-        "NotFound": "No such route, or no such object.",
-        "TooManyRequests": "A limit was hit; `Retry-After` says how many seconds to wait. To a request with the header "
-        "`Batchwright-Explain: limits`, the key `limits` tells which, and when each action would pass.",
-        "InternalServerError": "The server failed; `phrase` finds the failure in its log.",
-    }
-    found = {name: {"description": about, "content": {"application/json": schema}} for name, about in problems.items()}
-    wait = {"description": "Seconds to wait.", "schema": {"type": "integer"}}
-    found["TooManyRequests"]["headers"] = {"Retry-After": wait}
-    return found

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from batchwright.engine.actions import METHODS
+from batchwright.engine.bulk.operations import MOST, SHORT
 from batchwright.engine.extensions import LONGEST_ID, LONGEST_MS, WORDS
 from batchwright.engine.keys import LONGEST
+from batchwright.openapi.schemas import beyond
 
 Schemas = dict[str, dict[str, Any]]
 AS_ASANA_HAS_THEM: Schemas = {
@@ -125,22 +127,73 @@ BEYOND: dict[str, Schemas] = {
         "index": {
             "type": "integer",
             "minimum": 0,
-            "description": "Its place in the batch, in a stream of results.",
+            "description": "Its place in the batch: in a stream of results, and of a job.",
         },
     },
 }
 
 
-def batch_schemas(*, strict: bool) -> Schemas:
-    """The schemas. strict: without what goes beyond Asana."""
+def _without(schema: str, *names: str) -> Schemas:
+    return {name: each for name, each in BEYOND[schema].items() if name not in names}
+
+
+# What a job takes of that: all results are kept, and nobody waits for it.
+JOB: Schemas = {
+    "BatchJobRequest": {
+        "type": "object",
+        "description": beyond("What is to be worked off behind the scenes."),
+        "properties": {
+            "actions": {
+                **AS_ASANA_HAS_THEM["BatchRequest"]["properties"]["actions"],
+                "maxItems": MOST,
+                "items": {"$ref": "#/components/schemas/BatchJobAction"},
+            },
+            **_without("BatchRequest", *SHORT, "results"),
+        },
+        "required": ["actions"],
+    },
+    "BatchJobAction": {
+        **AS_ASANA_HAS_THEM["BatchRequestAction"],
+        "description": beyond("What to do, as in a batch."),
+        "properties": AS_ASANA_HAS_THEM["BatchRequestAction"]["properties"] | _without("BatchRequestAction", *SHORT),
+    },
+}
+
+
+def batch_schemas(*, strict: bool, jobs: bool) -> Schemas:
+    """The schemas. strict: without what goes beyond Asana. jobs: whether a batch can become a job."""
     if strict:
         return AS_ASANA_HAS_THEM
-    return {
+    found = {
         name: {**schema, "properties": schema["properties"] | _marked(BEYOND.get(name, {}))}
         for name, schema in AS_ASANA_HAS_THEM.items()
     }
+    return found | (JOB if jobs else {})
+
+
+def lines_of(record: str) -> dict[str, Any]:
+    """A batch without an envelope, as a media type of a body. record: the schema of an action."""
+    about = f"An action a line, each a `{record}`, and nothing around them."
+    return {"application/x-ndjson": {"schema": {"type": "string", "description": beyond(about)}}}
+
+
+def streams_of(record: str) -> dict[str, Any]:
+    """An answer as it comes, as media types. record: the schema of each thing that comes."""
+    ways = {
+        "application/x-ndjson": f"Each as a line as soon as it is there: a `{record}`.",
+        "text/event-stream": f"Each as an event `result` as soon as it is there, a `{record}`; `end` when that is all.",
+    }
+    return {name: {"schema": {"type": "string", "description": beyond(about)}} for name, about in ways.items()}
+
+
+def with_jobs(paths: dict[str, Schemas]) -> None:
+    """A batch may ask to become a job, and is then answered like one that is taken in."""
+    one, many = paths["/batch"]["post"], paths["/batch_jobs"]["post"]
+    one["parameters"] = [*one["parameters"], {"$ref": "#/components/parameters/Prefer"}]
+    (first, done), *others = one["responses"].items()
+    one["responses"] = {first: done, "202": many["responses"]["202"], **dict(others)}
 
 
 def _marked(properties: Schemas) -> Schemas:
     """The same, for readers to see that Asana hasn't got them."""
-    return {name: {**each, "description": f"Beyond Asana: {each['description']}"} for name, each in properties.items()}
+    return {name: {**each, "description": beyond(each["description"])} for name, each in properties.items()}

@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
 
+from batchwright.engine.bulk.operations import USUAL
 from batchwright.model.fields import Field, Type
 from batchwright.model.kinds import Kind, Kinds
 from batchwright.model.operations import Operation
-from batchwright.openapi.schemas import EXAMPLE, Schema, asked, reference, request, request_name, shown, title
+from batchwright.openapi.batching import lines_of, streams_of
+from batchwright.openapi.headers import asked as asked_by_all
+from batchwright.openapi.headers import told
+from batchwright.openapi.problems import refusals
+from batchwright.openapi.schemas import EXAMPLE, Schema, asked, beyond, reference, request, request_name, shown, title
 
-PROBLEMS = {
-    "400": "BadRequest",
-    "401": "Unauthorized",
-    "403": "Forbidden",
-    "404": "NotFound",
-    "429": "TooManyRequests",
-    "500": "InternalServerError",
-}
 SHARED_PARAMETERS: dict[str, Schema] = {
     "pretty": {
         "name": "opt_pretty",
@@ -57,18 +53,18 @@ ALSO = {
 }
 
 
-def described(kinds: Kinds, operation: Operation) -> Schema:
-    """One operation."""
+def described(kinds: Kinds, operation: Operation, *, strict: bool) -> Schema:
+    """One operation. strict: as Asana has it."""
     scope = f"Needs the scope `{operation.needs}`." if operation.needs else ""
-    replies: dict[str, Any] = {str(operation.status): _success(kinds, operation)}
-    replies |= {status: {"$ref": f"#/components/responses/{name}"} for status, name in PROBLEMS.items()}
+    about = beyond(operation.about) if operation.beyond else operation.about
+    replies = {str(operation.status): _success(kinds, operation, strict=strict), **refusals(operation, strict=strict)}
     found = {
         "operationId": operation.id,
         "tags": [operation.tag],
         "summary": _summary(operation.id),
-        "description": "\n\n".join(filter(None, (operation.about, scope))),
-        "parameters": list(_parameters(operation)),
-        "requestBody": _body(kinds, operation),
+        "description": "\n\n".join(filter(None, (about, scope))),
+        "parameters": [*_parameters(operation), *asked_by_all(strict=strict)],
+        "requestBody": _body(kinds, operation, strict=strict),
         "responses": replies,
         "security": [{"personalAccessToken": []}, {"oauth2": [operation.needs] if operation.needs else []}],
     }
@@ -90,6 +86,10 @@ def _parameters(operation: Operation) -> Iterable[Schema]:
     for each in operation.params:
         yield parameter(each)
     shared = ("limit", "offset") if operation.paged else ()
+    if (
+        operation.limited and operation.beyond
+    ):  # of a search Asana's own document says nothing, and so nothing is said here
+        yield SHARED_PARAMETERS["limit"] | {"description": f"How many are given at once, {USUAL} unless it says so."}
     fields = _fields_name(operation)
     if operation.shows:
         yield _fields([each.name for each in operation.shows])
@@ -121,11 +121,11 @@ def parameter(field: Field) -> Schema:
     return found | ({"description": field.about} if field.about else {})
 
 
-def _body(kinds: Kinds, operation: Operation) -> Schema | None:
+def _body(kinds: Kinds, operation: Operation, *, strict: bool) -> Schema | None:
     if not operation.body:
         return None
-    is_batch = operation.weight == "batch"
-    name = "BatchRequest" if is_batch else request_name(kinds, operation)
+    is_batch = operation.raw and [each.name for each in operation.body] == ["actions"]
+    name = title(operation.kind or "batch") + "Request" if is_batch else request_name(kinds, operation)
     data: Schema = {"$ref": f"#/components/schemas/{name}"}
     if not name:
         data = request(operation.body, partial=operation.method == "PUT")
@@ -133,24 +133,27 @@ def _body(kinds: Kinds, operation: Operation) -> Schema | None:
     properties = {"data": data if needed else {"anyOf": [data, {"type": "null"}]}, "options": OPTIONS}
     schema: Schema = {"type": "object", "properties": properties, "additionalProperties": False}
     schema |= {"required": ["data"]} if needed else {}
-    return ({"required": True} if needed else {}) | {"content": {"application/json": {"schema": schema}}}
+    lines = lines_of("BatchJobAction" if operation.kind else "BatchRequestAction") if is_batch and not strict else {}
+    return ({"required": True} if needed else {}) | {"content": {"application/json": {"schema": schema}, **lines}}
 
 
-def _success(kinds: Kinds, operation: Operation) -> Schema:
+def _success(kinds: Kinds, operation: Operation, *, strict: bool) -> Schema:
     properties: Schema = {"data": _data(kinds, operation)}
     if operation.paged:
         properties["next_page"] = NEXT_PAGE
     properties |= {each.name: shown(kinds, each) for each in operation.beside}
     schema = {"type": "object", "properties": properties, "required": ["data"]}
-    found: Schema = {"description": "Done.", "content": {"application/json": {"schema": schema}}}
-    if operation.status == 201:
-        header = {"description": "The path of the new object.", "schema": {"type": "string"}}
-        found["headers"] = {"Location": header}
-    return found
+    streams = operation.streams and not strict
+    more = streams_of(title(operation.kind or "batch") + "Response") if streams else {}
+    return {
+        "description": beyond("Taken in, to be done.") if operation.status == 202 else "Done.",
+        "headers": told(str(operation.status), strict=strict, keyed=operation.keyed, streams=streams),
+        "content": {"application/json": {"schema": schema}, **more},
+    }
 
 
 def _data(kinds: Kinds, operation: Operation) -> Schema:
-    if operation.weight == "batch":
+    if operation.streams and not operation.kind:
         return _list({"$ref": "#/components/schemas/BatchResponse"})
     if operation.shows:
         return {"type": "object", "properties": {each.name: shown(kinds, each) for each in operation.shows}}

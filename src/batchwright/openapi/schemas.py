@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -63,6 +64,11 @@ _PLAIN: Mapping[Type, Schema] = {
 _ANNOTATED = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array", dict: "object"}
 
 
+def beyond(about: str) -> str:
+    """What readers are told of what Asana hasn't got."""
+    return f"Beyond Asana: {about}"
+
+
 def title(kind: str) -> str:
     """`workspace_membership` as WorkspaceMembership."""
     return "".join(word.capitalize() for word in kind.split("_"))
@@ -81,7 +87,9 @@ def reference(kind: Kind, record: str) -> Schema:
 def kind_schemas(kinds: Kinds, operations: Iterable[Operation]) -> dict[str, Schema]:
     """The schemas of all kinds that the operations show, and of those that these lead to."""
     found: dict[str, Schema] = {}
-    waiting = [kinds[each.kind] for each in operations if each.kind]
+    shown_by = [each for each in operations if each.kind]
+    ours = {each.kind for each in shown_by if each.beyond} - {each.kind for each in shown_by if not each.beyond}
+    waiting = [kinds[each.kind] for each in shown_by]
     seen: set[str] = set()
     while waiting:
         kind = waiting.pop()
@@ -89,6 +97,8 @@ def kind_schemas(kinds: Kinds, operations: Iterable[Operation]) -> dict[str, Sch
             continue
         seen.add(kind.name)
         waiting += [kinds[each.target] for each in kind.fields if each.target and not each.hidden]
+        if kind.name in ours:
+            kind = replace(kind, about=beyond(kind.about))
         if kind.nested:
             found[record_name(kind, "")] = _record(kinds, kind, kind.full)
         else:

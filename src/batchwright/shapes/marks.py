@@ -17,3 +17,4 @@ class OperationMarks(TypedDict, total=False):
     freely: str
     params: tuple[Field, ...]
     alias: bool
+    beyond: bool

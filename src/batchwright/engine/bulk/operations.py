@@ -33,7 +33,15 @@ OVER: Final = ("succeeded", "cancelled")
 TAG: Final = "Batch API"
 RESULT: Final = ("index", "status_code", "headers", "body")
 TICK: Final = 0.5  # seconds between two looks at how far a job is
-AFTER: Final = whole("after", about="The index of the last result that is known already.")
+AFTER: Final = whole("after", nullable=False, about="The index of the last result that is known already.")
+LAST: Final = whole(
+    "after", about="What to send as `after` for the results that follow; null where there are none yet."
+)
+TAKES_IN: Final = (
+    f"Takes in a batch of up to {MOST:,} actions, to be worked off behind the scenes within the caller's limits. "
+    "Sent to `/batch` with `Prefer: respond-async`, it is the same."
+)
+OF_JOBS: Final = "How far a batch job of the caller's is. It and its results are kept for 24 hours after its end."
 
 
 def operations(kind: Kind, ring: Callable[[], None]) -> tuple[Operation, ...]:
@@ -45,7 +53,7 @@ def operations(kind: Kind, ring: Callable[[], None]) -> tuple[Operation, ...]:
         return outcome
 
     return (
-        getting(kind, "getBatchJob", tag=TAG, alias=True, about="How far a batch job of the caller's is."),
+        _creating(create),
         listing(
             kind,
             "getBatchJobs",
@@ -53,10 +61,10 @@ def operations(kind: Kind, ring: Callable[[], None]) -> tuple[Operation, ...]:
             where=lambda call: (equals("created_by", call.caller.user),),
             order=(Order("gid", descending=True),),
             tag=TAG,
-            alias=True,
+            beyond=True,
             about="The caller's batch jobs, the newest first.",
         ),
-        _creating(create),
+        getting(kind, "getBatchJob", tag=TAG, beyond=True, about=OF_JOBS),
         *_of_one(),
     )
 
@@ -69,12 +77,12 @@ def _creating(run: Run) -> Operation:
         run=run,
         kind="batch_job",
         tag=TAG,
-        about="Takes in a batch of up to 10,000 actions, to be worked off behind the scenes.",
-        body=(record("actions", many=True, about="The actions to run."),),
+        about=TAKES_IN,
+        body=(record("actions", many=True, about=f"The actions to run, at most {MOST:,}."),),
         status=202,
         raw=True,
         batchable=False,
-        alias=True,
+        beyond=True,
     )
 
 
@@ -89,9 +97,11 @@ def _of_one() -> tuple[Operation, ...]:
             tag=TAG,
             about="What came of a batch job's actions so far, in their order.",
             params=(AFTER,),
+            beside=(LAST,),
             batchable=False,
             limited=True,
-            alias=True,
+            streams=True,
+            beyond=True,
         ),
         Operation(
             id="getBatchJobProgress",
@@ -102,7 +112,8 @@ def _of_one() -> tuple[Operation, ...]:
             tag=TAG,
             about="How far a batch job is, told until it is over where a stream is asked for.",
             batchable=False,
-            alias=True,
+            streams=True,
+            beyond=True,
         ),
         Operation(
             id="cancelBatchJob",
@@ -112,7 +123,7 @@ def _of_one() -> tuple[Operation, ...]:
             kind="batch_job",
             tag=TAG,
             about="Ends a batch job; what is done stays done.",
-            alias=True,
+            beyond=True,
         ),
     )
 
