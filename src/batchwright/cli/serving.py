@@ -21,6 +21,7 @@ from batchwright.cli.options import Mistake
 from batchwright.settings import Settings
 
 KEEP_ALIVE = 75  # seconds; longer than clients' pools and proxies keep an idle connection, so they close first
+YOUNG = 10_000  # objects, how many more there must be for garbage to be looked for
 LAST_CALL = 30  # seconds for what is in flight when the server is told to stop
 FAILED = 1
 THEIR_LOG = logging.getLogger("uvicorn.error")
@@ -122,9 +123,10 @@ class Server(uvicorn.Server):
         if self._acceptor:
             self.servers.append(self._acceptor)  # type: ignore[arg-type]  # all it does with it is to close it
         # What is there by now stays: looking through all of it for garbage would stop the server for 50 ms, twice a
-        # second where it has much to do.
+        # second where it has much to do. What comes is mostly gone before anybody looks, so that is done more seldom.
         gc.collect()
         gc.freeze()
+        gc.set_threshold(YOUNG)
         self.ready()
 
     def _connection(self) -> Connection:

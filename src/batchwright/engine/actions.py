@@ -16,7 +16,7 @@ def actions_of(data: Any, most: int) -> list[Mapping[str, Any]]:
     """The actions, each an object with a text for its path and its method; else Problem 400 for the whole batch."""
     if data is None:
         raise missing("data")
-    if not isinstance(data, Mapping):
+    if not isinstance(data, dict):
         raise not_an_object("data", data)
     actions = data.get("actions")
     if actions is None:
@@ -26,7 +26,7 @@ def actions_of(data: Any, most: int) -> list[Mapping[str, Any]]:
     if not 1 <= len(actions) <= most:
         raise bad_request(f"actions: A batch has 1 to {most} actions, not {len(actions)}")
     for number, action in enumerate(actions):
-        if not isinstance(action, Mapping):
+        if not isinstance(action, dict):
             raise bad_request(f"actions: [{number}]: Value is not a JSON object")
         for name in ("relative_path", "method"):
             if action.get(name) is None:
@@ -44,6 +44,6 @@ def checked(action: Mapping[str, Any]) -> tuple[str, str, Mapping[str, Any] | No
     if "?" in path:
         raise bad_request("relative_path: Query strings are not accepted. Use `data` and `options` instead.")
     for name in ("data", "options"):
-        if not isinstance(action.get(name), Mapping | None):
+        if not isinstance(action.get(name), dict | None):
             raise bad_request(f"{name}: Value is not a JSON object")
     return method, path, action.get("data"), action.get("options") or {}

@@ -12,6 +12,8 @@ import orjson
 import structlog
 from structlog.typing import EventDict, WrappedLogger
 
+from batchwright.model import moments
+
 Format = Literal["text", "json"]
 PLAIN = re.compile(r"[!#-&(-<>-~]+").fullmatch  # most values: printable ASCII without spaces, quotes and equals signs
 HEAD = ("timestamp", "level", "event")
@@ -31,7 +33,7 @@ def configure(format: Format, stream: TextIO | None = None, *, worker: int | Non
             structlog.contextvars.merge_contextvars,
             sign,
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _stamp,
             structlog.processors.format_exc_info,
             _as_json if format == "json" else _as_text,
         ],
@@ -41,6 +43,11 @@ def configure(format: Format, stream: TextIO | None = None, *, worker: int | Non
     )
     logging.root.handlers = [_Forward()]
     logging.root.setLevel(logging.WARNING)
+
+
+def _stamp(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    event["timestamp"] = moments.show(moments.now())
+    return event
 
 
 class _Forward(logging.Handler):
@@ -71,7 +78,7 @@ def _as_text(_: WrappedLogger, __: str, event: EventDict) -> bytes:
 def _quoted(value: object) -> str:
     """A value that can't be taken for two, nor for a line of its own, whatever a client sent."""
     text = str(value)
-    plain = PLAIN(text) or (text.isprintable() and text and not set(text) & set(" \"='"))
+    plain = type(value) is int or PLAIN(text) or (text.isprintable() and text and not set(text) & set(" \"='"))
     return text if plain else repr(text)
 
 

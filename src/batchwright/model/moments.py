@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import re
 import time
+from functools import lru_cache
 
 DAY_MS = 86_400_000
 
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 _UTC = dt.UTC
+_MINUTES = tuple(f"{minute // 60:02d}:{minute % 60:02d}" for minute in range(24 * 60))
 
 
 def now() -> int:
@@ -20,9 +22,15 @@ def now() -> int:
 
 def show(ms: int) -> str:
     """`2026-01-31T09:05:07.120Z`."""
-    seconds, rest = divmod(ms, 1000)
-    at = time.gmtime(seconds)
-    return f"{at[0]:04d}-{at[1]:02d}-{at[2]:02d}T{at[3]:02d}:{at[4]:02d}:{at[5]:02d}.{rest:03d}Z"
+    day, rest = divmod(ms, DAY_MS)
+    minute, rest = divmod(rest, 60_000)
+    return f"{_day(day)}T{_MINUTES[minute]}:{rest // 1000:02d}.{rest % 1000:03d}Z"
+
+
+@lru_cache(maxsize=4096)
+def _day(number: int) -> str:
+    at = time.gmtime(number * (DAY_MS // 1000))
+    return f"{at[0]:04d}-{at[1]:02d}-{at[2]:02d}"
 
 
 def parse(text: str) -> int | None:

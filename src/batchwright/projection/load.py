@@ -180,13 +180,15 @@ def _fill(parent: _Node, part: Part, child: _Node) -> None:
 
 def _repeated(node: _Node) -> int:
     """What long texts add to the size of a reply where their records are shown more than once."""
-    often = [(times, gid) for gid, times in node.gids.items() if times > 1]
-    if not often:
-        return 0
-    known = 0 if node.kept is None else sum(times * (len(node.kept.get(gid) or b"") // LONG) for times, gid in often)
-    rows = ((times, found[0]) for times, gid in often if (found := node.rows.get(gid)))
-    read = sum(times * (sum(len(value) for value in row if isinstance(value, str)) // LONG) for times, row in rows)
-    return known + read
+    kept, size = node.kept or {}, 0
+    for gid, times in node.gids.items():
+        if times == 1:
+            continue
+        if record := kept.get(gid):
+            size += times * (len(record) // LONG)
+        elif found := node.rows.get(gid):
+            size += times * (sum(len(value) for value in found[0] if isinstance(value, str)) // LONG)
+    return size
 
 
 def _records(node: _Node, base: str, view: View) -> dict[int, Any]:

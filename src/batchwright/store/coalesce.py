@@ -45,22 +45,24 @@ class Coalescer:
 
     def __init__(self, run: Callable[[list[Ask]], None]) -> None:
         self._run = run
+        self._loop: asyncio.AbstractEventLoop
         self._asks: dict[tuple[Reading, int], Ask] = {}
 
     def fetch(self, reading: Reading, caller: int, keys: Iterable[Key]) -> asyncio.Future[Rows]:
         """The rows of these keys; each key has a list, empty when nothing was found. The read is under way at once."""
         wanted = tuple(keys)
-        loop = asyncio.get_running_loop()
-        future: asyncio.Future[Rows] = loop.create_future()
+        if not self._asks:
+            self._loop = asyncio.get_running_loop()
+        future: asyncio.Future[Rows] = self._loop.create_future()
         if not wanted:
             future.set_result({})
             return future
         whose = caller if reading.visible or reading.mine else 0
         if not self._asks:
-            loop.call_soon(self._start)
+            self._loop.call_soon(self._start)
         ask = self._asks.get((reading, whose))
         if ask is None:
-            ask = self._asks[reading, whose] = Ask(reading, whose, asyncio.current_task())
+            ask = self._asks[reading, whose] = Ask(reading, whose, asyncio.current_task(self._loop))
         ask.keys.update(wanted)
         ask.askers.append((future, wanted))
         return future

@@ -24,19 +24,20 @@ class Merger:
     """Who comes with the same key in the same turn gets the answer to all items that were brought."""
 
     def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop
         self._meetings: dict[Hashable, _Meeting] = {}
         self._running: set[asyncio.Task[None]] = set()
 
     async def together(self, key: Hashable, items: Iterable[int], work: Work) -> dict[int, Any]:
         """The result of `work` for at least these items; `work` must be the same for everyone with this key."""
-        loop = asyncio.get_running_loop()
         if not self._meetings:
-            loop.call_soon(self._start)
+            self._loop = asyncio.get_running_loop()
+            self._loop.call_soon(self._start)
         meeting = self._meetings.get(key)
         if meeting is None:
             meeting = self._meetings[key] = _Meeting(work)
         meeting.items.update(dict.fromkeys(items))
-        future: asyncio.Future[dict[int, Any]] = loop.create_future()
+        future: asyncio.Future[dict[int, Any]] = self._loop.create_future()
         meeting.waiting.append(future)
         return await future
 
