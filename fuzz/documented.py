@@ -32,6 +32,10 @@ unsupported_method.enabled = false
 [[operations]]
 include-path = "/batch"
 checks.negative_data_rejection.enabled = false
+
+[[operations]]
+include-path = "/batch_jobs"
+checks.negative_data_rejection.enabled = false
 """
 
 
