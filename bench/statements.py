@@ -19,6 +19,8 @@ from batchwright.settings import Settings
 from bench import wire
 from bench.manifest import TOKEN, Manifest, read
 
+AROUND = ("BEGIN", "END")  # what is read together
+
 
 def listen(heard: list[str]) -> None:
     """From now on every statement of every new connection is added to the list."""
@@ -27,7 +29,7 @@ def listen(heard: list[str]) -> None:
 
     def heard_of(*given: Any, **options: Any) -> sqlite3.Connection:
         connection: sqlite3.Connection = connect(*given, **options)
-        connection.set_trace_callback(heard.append)
+        connection.set_trace_callback(lambda text: heard.append(text) if text not in AROUND else None)
         return connection
 
     sqlite3.connect = heard_of  # type: ignore[assignment]  # its overloads

@@ -295,3 +295,19 @@ async def test_a_commit_is_finished_before_the_store_closes(tmp_path: Path) -> N
     again = open_toys(tmp_path)
     assert await seen_by(again).rows("box", (gid,), "name") == {gid: {"name": "late"}}
     await again.close()
+
+
+async def test_what_is_asked_at_once_is_read_of_one_moment(store: SqliteStore) -> None:
+    box = await put(store, BOX, name="x")
+    seen = statements(store)
+    found = await asyncio.gather(store.fetch(NAMES, 0, (1,)), store.fetch(Reading("box", columns=("name",)), 0, (box,)))
+    assert found == [{1: []}, {box: [("x",)]}]
+    assert [text.partition(" ")[0] for text in seen] == ["BEGIN", "SELECT", "SELECT", "END"]
+
+
+async def test_where_nothing_can_be_read_all_askers_are_told(store: SqliteStore) -> None:
+    store._reader.close()
+    asked = [store.fetch(reading, 0, (1,)) for reading in (NAMES, Reading("box"))]
+    for each in asked:
+        with pytest.raises(sqlite3.ProgrammingError):
+            await each

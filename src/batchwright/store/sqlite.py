@@ -79,16 +79,28 @@ class SqliteStore:
             connection.close()
 
     def _read(self, asks: list[Ask]) -> None:
-        for ask in asks:
+        here = [ask for ask in asks if len(ask.keys) <= KEYS_ON_LOOP]
+        for ask in asks if len(here) < len(asks) else ():
             if len(ask.keys) > KEYS_ON_LOOP:
                 task = asyncio.ensure_future(self._read_apart(ask))
                 self._reading.add(task)
                 task.add_done_callback(self._reading.discard)
-                continue
-            try:
-                ask.answer(grouped(self._reader.execute(*self._statement(ask))))
-            except Exception as problem:
+        try:
+            if len(here) > 1:  # each by itself would look for the state of the file anew, under a lock of its own
+                self._reader.execute("BEGIN")
+            for ask in here:
+                self._read_one(ask)
+            if self._reader.in_transaction:
+                self._reader.execute("END")
+        except Exception as problem:
+            for ask in here:
                 ask.fail(problem)
+
+    def _read_one(self, ask: Ask) -> None:
+        try:
+            ask.answer(grouped(self._reader.execute(*self._statement(ask))))
+        except Exception as problem:
+            ask.fail(problem)
 
     async def _read_apart(self, ask: Ask) -> None:
         try:
