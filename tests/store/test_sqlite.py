@@ -301,7 +301,7 @@ async def test_what_is_asked_at_once_is_read_of_one_moment(store: SqliteStore) -
     box = await put(store, BOX, name="x")
     seen = statements(store)
     found = await asyncio.gather(store.fetch(NAMES, 0, (1,)), store.fetch(Reading("box", columns=("name",)), 0, (box,)))
-    assert found == [{1: []}, {box: [("x",)]}]
+    assert list(found) == [{1: []}, {box: [("x",)]}]
     assert [text.partition(" ")[0] for text in seen] == ["BEGIN", "SELECT", "SELECT", "END"]
 
 

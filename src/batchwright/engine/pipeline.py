@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -76,7 +75,9 @@ class Pipeline:
                 call.timing.operation = operation
             _allow(operation, call)
             call = msgspec.structs.replace(call, path=path, now=call.now or moments.now())
-            async with self.receipts.turn(call) if call.key and operation.keyed else nullcontext():
+            if not (call.key and operation.keyed):
+                return await self._settled(operation, call)
+            async with self.receipts.turn(call):
                 return await self._settled(operation, call)
         except Problem as problem:
             return problem.reply()
@@ -92,8 +93,9 @@ class Pipeline:
     async def _settled(self, operation: Operation, call: Call) -> Reply:
         for attempt in range(DECISIONS):
             try:
-                # Many who keep undoing each other's decisions get on one at a time.
-                async with self.turns if attempt >= HASTY else nullcontext():
+                if attempt < HASTY:
+                    return await self._once(operation, call)
+                async with self.turns:  # many who keep undoing each other's decisions get on one at a time
                     return await self._once(operation, call)
             except Conflict:
                 continue

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Hashable, Iterable
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
+
+import msgspec
 
 from batchwright.model.calls import Caller
 from batchwright.model.conditions import Query, Reading
@@ -17,14 +18,13 @@ from batchwright.store.kept import Kept
 from batchwright.store.merging import Merger, Work
 
 
-@dataclass(frozen=True, slots=True)
-class Committed:
+class Committed(msgspec.Struct, frozen=True, eq=False):
     """Implements model.views.View over a store."""
 
     store: Open
     caller: Caller
-    merger: Merger = field(default_factory=Merger)
-    kept: Kept = field(default_factory=Kept)
+    merger: Merger = msgspec.field(default_factory=Merger)
+    kept: Kept = msgspec.field(default_factory=Kept)
 
     @property
     def kinds(self) -> Kinds:
