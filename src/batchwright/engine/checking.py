@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from batchwright.engine.values import not_an_object, scalar, shown
+from batchwright.model import gids
 from batchwright.model.calls import Call, Options
 from batchwright.model.fields import Field, Type
 from batchwright.model.operations import Operation
@@ -29,7 +30,7 @@ async def checked(view: View, operation: Operation, call: Call) -> Call:
     if not operation.built:
         return call
     deeds = _deeds(operation, call.data)
-    at = await _path(view, call.path, () if operation.freely else deeds)
+    at = _unseen(operation, call.path) or await _path(view, call.path, () if operation.freely else deeds)
     options = _paging(call.options) if operation.paged or operation.limited else call.options
     given = await _params(view, operation.params, call.query) if operation.params else {}
     data = call.data
@@ -52,6 +53,15 @@ def _deeds(operation: Operation, data: Any) -> tuple[str, ...]:
 
 def _names_others(people: Any, me: int) -> bool:
     return any(each != me for each in (people if isinstance(people, list) else (people,)))
+
+
+def _unseen(operation: Operation, path: Mapping[str, str]) -> dict[str, int] | None:
+    """The path's row by its gid, where whether the caller may see it is found out by showing it (`replies`)."""
+    if not operation.guarded:
+        return None
+    (ident,) = path.values()
+    gid = gids.parse(ident)
+    return None if gid is None else {operation.kind: gid}
 
 
 async def _path(view: View, path: Mapping[str, str], deeds: tuple[str, ...]) -> dict[str, int]:

@@ -13,6 +13,7 @@ from batchwright.model.problems import Problem, not_found
 from batchwright.model.views import View
 from batchwright.projection import plan, project
 from batchwright.projection.plan import Record
+from batchwright.steps.references import resolve
 
 BASE_PATH = "/api/1.0"
 
@@ -46,7 +47,7 @@ async def _shown(view: View, call: Call, show: Show, *, done: bool) -> Any:
     record: Record = "compact" if show.many else "full"
     chosen = plan(view.kinds, show.kind, call.options.fields, record)
     try:
-        records = await project(view, chosen, show.gids, call.base)
+        records = await project(view, chosen, show.gids, call.base, filtered=show.guarded)
     except Problem:
         if not done:
             raise
@@ -55,6 +56,9 @@ async def _shown(view: View, call: Call, show: Show, *, done: bool) -> Any:
         return [records[gid] for gid in show.gids if gid in records]
     gid = show.gids[0]
     if gid not in records:
+        if show.guarded:  # only who asks in vain has it found out why
+            (ident,) = call.path.values()
+            await resolve(view, show.kind, ident, show.kind, "path")
         raise not_found(show.kind, str(gid))
     return records[gid]
 

@@ -54,6 +54,11 @@ class Kind:
         """The deeds by their names."""
         return {each.name: each for each in self.deeds}
 
+    @property
+    def guarded(self) -> bool:
+        """Whether a row that something visible refers to may be hidden all the same."""
+        return self.visible is not None and not self.open
+
     @cached_property
     def columns(self) -> tuple[Field, ...]:
         """The fields that have a column."""

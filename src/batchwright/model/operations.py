@@ -21,12 +21,14 @@ class Show(msgspec.Struct, frozen=True):
     """After the commit, answer with these rows of a kind: one record, or a list of them.
 
     next: the opaque offset of the page that follows, "" when there is none.
+    guarded: whether the caller may see the rows isn't known yet.
     """
 
     kind: str
     gids: tuple[int, ...]
     many: bool = False
     next: str = ""
+    guarded: bool = False
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -55,6 +57,7 @@ class Operation:
     params: query parameters; body: fields of the request's `data`; raw: `run` takes the data as it came.
     shows: fields of a literal `data`; beside: fields of the reply beside its data; both for the document alone.
     status: of a success. keyed: False for one that sees to its call's idempotency key itself.
+    guarded: it shows the row of its path and reads nothing else, so showing it tells whether the caller may see it.
     deed: what it does to the last row of its path, which that row's kind may allow to some only.
     freely: the field of its body that names people; who names nobody but themselves needs no permission.
     scope: what a token must allow ("": the contract names none, see `needs`).
@@ -80,6 +83,7 @@ class Operation:
     beside: tuple[Field, ...] = ()
     status: int = 200
     scope: str = ""
+    guarded: bool = False
     deed: str = ""
     freely: str = ""
     raw: bool = False

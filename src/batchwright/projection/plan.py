@@ -99,7 +99,7 @@ class Plan:
     @cached_property
     def guarded(self) -> bool:
         """Whether a row that something visible refers to may be hidden all the same."""
-        return self.kind.visible is not None and not self.kind.open
+        return self.kind.guarded
 
 
 @lru_cache(maxsize=4096)

@@ -22,7 +22,8 @@ def getting(
     async def run(call: Call, view: View) -> Outcome:
         if check:
             await check(call, view)
-        return Outcome(show=Show(kind.name, (call.at[kind.name],)))
+        return Outcome(show=Show(kind.name, (call.at[kind.name],), guarded=guarded))
 
+    guarded = kind.guarded and not (path or check)
     path = path or f"/{kind.plural}/{{{kind.name}_gid}}"
-    return Operation(id=id, method="GET", path=path, run=run, kind=kind.name, **marks)
+    return Operation(id=id, method="GET", path=path, run=run, kind=kind.name, guarded=guarded, **marks)
