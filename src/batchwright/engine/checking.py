@@ -138,8 +138,21 @@ async def _rows(view: View, field: Field, raw: Any, path: str, place: Place) -> 
         raise bad_request(f"{path}: Value is not an array: {shown(raw)}")
     if len(many) > MOST_ROWS:
         raise bad_request(f"{path}: At most {MOST_ROWS} entries are allowed")
-    found = await lockstep(_one(view, field, each, f"{path}: [{number}]", place) for number, each in enumerate(many))
+    found = await _all(view, field, many)
+    if found is None:
+        found = await lockstep(_one(view, field, each, f"{path}: [{n}]", place) for n, each in enumerate(many))
     return found if field.type is Type.RECORD else list(dict.fromkeys(found))
+
+
+async def _all(view: View, field: Field, many: list[Any]) -> list[Any] | None:
+    """The rows of a list of plain gids, None where it is more than that or one is refused: each has its own answer."""
+    if field.type is Type.RECORD or field.as_sent:
+        return None
+    found = [gids.parse(each) if isinstance(each, str) else None for each in many]
+    if None in found:
+        return None
+    may = await view.may(field.target, field.asks, (gid for gid in found if gid is not None))
+    return found if may.issuperset(found) else None
 
 
 async def _one(view: View, field: Field, raw: Any, path: str, place: Place) -> Any:

@@ -21,6 +21,10 @@ def lockstep(questions: Iterable[Coroutine[Any, Any, T]]) -> Generator[Any, Any,
     For what only reads: whoever starts tasks, or minds whose task they run in, belongs into a task of their own.
     """
     asked = list(questions)
+    if not asked:
+        return []
+    if len(asked) == 1:
+        return [(yield from asked[0].__await__())]
     answers: dict[int, T] = {}
     under_way: list[tuple[int, Any]] = [(number, BEGINNING) for number in range(len(asked))]
     try:
