@@ -181,6 +181,7 @@ async def test_nobody_else_sees_a_job(world: World) -> None:
         ([], {}, "actions: A batch has 1 to 10000 actions, not 0"),
         ([get("/users/me")] * 10_001, {}, "actions: A batch has 1 to 10000 actions, not 10001"),
         ([get("/users/me")], {"atomic": True}, "atomic: A batch that is worked off behind the scenes can't have it"),
+        ([get("/users/me")], {"results": "status"}, "results: A batch that is worked off behind the scenes"),
         ([get("/users/me", timeout_ms=5)], {}, "timeout_ms: A batch that is worked off behind the scenes"),
         ([get("/users/me", depends_on=["x"])], {}, "actions: [0]: depends_on: No action has the id x"),
         ([7], {}, "actions: [0]: Value is not a JSON object"),

@@ -148,7 +148,7 @@ JOB: Schemas = {
                 "maxItems": MOST,
                 "items": {"$ref": "#/components/schemas/BatchJobAction"},
             },
-            **_without("BatchRequest", *SHORT, "results"),
+            **_without("BatchRequest", *SHORT),
         },
         "required": ["actions"],
     },
