@@ -86,9 +86,7 @@ def _parameters(operation: Operation) -> Iterable[Schema]:
     for each in operation.params:
         yield parameter(each)
     shared = ("limit", "offset") if operation.paged else ()
-    if (
-        operation.limited and operation.beyond
-    ):  # of a search Asana's own document says nothing, and so nothing is said here
+    if operation.limited and operation.beyond:  # of a search's limit Asana's own document says nothing
         yield SHARED_PARAMETERS["limit"] | {"description": f"How many are given at once, {USUAL} unless it says so."}
     fields = _fields_name(operation)
     if operation.shows:
