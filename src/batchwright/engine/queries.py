@@ -11,6 +11,8 @@ from batchwright.projection import parse
 
 OPTION_NAMES = frozenset(("opt_fields", "opt_pretty", "opt_expand", "opt_client_name", "limit", "offset"))
 
+PLAIN = Options()
+
 
 def query_of(data: Mapping[str, Any]) -> dict[str, str]:
     """The `data` of a GET action as a query; lists are joined by commas, nulls are left out. Raises Problem 400."""
@@ -29,6 +31,8 @@ def _written(name: str, value: Any) -> str:
 
 def options_of(query: Mapping[str, str], options: Mapping[str, Any]) -> tuple[dict[str, str], Options]:
     """The query without its options, and the options of both. Raises Problem 400 for one of the wrong type."""
+    if not (query or options):
+        return {}, PLAIN
     rest = {name: value for name, value in query.items() if name not in OPTION_NAMES}
     fields = options.get("fields", query.get("opt_fields"))
     pretty = options.get("pretty", query.get("opt_pretty", False))

@@ -16,7 +16,6 @@ from batchwright.model import moments
 
 Format = Literal["text", "json"]
 PLAIN = re.compile(r"[!#-&(-<>-~]+").fullmatch  # most values: printable ASCII without spaces, quotes and equals signs
-HEAD = ("timestamp", "level", "event")
 
 
 def configure(format: Format, stream: TextIO | None = None, *, worker: int | None = None) -> None:
@@ -25,29 +24,21 @@ def configure(format: Format, stream: TextIO | None = None, *, worker: int | Non
     stream: default standard error. worker: which of several processes this is, to be said in each line.
     """
 
-    def sign(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-        return event if worker is None else {**event, "worker": worker}
+    written = _as_json if format == "json" else _as_text
+    signature = {} if worker is None else {"worker": worker}
+
+    def line(_: WrappedLogger, level: str, event: EventDict) -> bytes:
+        event.update(signature)
+        return written(moments.show(moments.now()), level, event.pop("event"), event)
 
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            sign,
-            structlog.processors.add_log_level,
-            _stamp,
-            structlog.processors.format_exc_info,
-            _as_json if format == "json" else _as_text,
-        ],
+        processors=[structlog.contextvars.merge_contextvars, structlog.processors.format_exc_info, line],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         logger_factory=structlog.BytesLoggerFactory((stream or sys.stderr).buffer),
         cache_logger_on_first_use=True,
     )
     logging.root.handlers = [_Forward()]
     logging.root.setLevel(logging.WARNING)
-
-
-def _stamp(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    event["timestamp"] = moments.show(moments.now())
-    return event
 
 
 class _Forward(logging.Handler):
@@ -58,19 +49,17 @@ class _Forward(logging.Handler):
         log.log(record.levelno, record.getMessage(), library=record.name, exc_info=record.exc_info)
 
 
-def _as_json(_: WrappedLogger, __: str, event: EventDict) -> bytes:
-    line = {name: event.pop(name) for name in HEAD} | dict(event)
+def _as_json(at: str, level: str, event: str, more: EventDict) -> bytes:
+    line = {"timestamp": at, "level": level, "event": event, **more}
     try:
         return orjson.dumps(line, default=str)
     except TypeError:  # half a surrogate pair, or a number past 64 bits
         return json.dumps(line, default=str).encode()
 
 
-def _as_text(_: WrappedLogger, __: str, event: EventDict) -> bytes:
-    trace = event.pop("exception", None)
-    words = [str(event.pop(name)) for name in HEAD]
-    words[2] = _printable(words[2])
-    words += [f"{name}={_quoted(value)}" for name, value in event.items()]
+def _as_text(at: str, level: str, event: str, more: EventDict) -> bytes:
+    trace = more.pop("exception", None)
+    words = [at, level, _printable(str(event)), *(f"{name}={_quoted(value)}" for name, value in more.items())]
     text = " ".join(words) + (f"\n{trace}" if trace else "")
     return text.encode("utf-8", "backslashreplace")
 
