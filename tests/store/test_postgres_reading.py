@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -21,6 +22,7 @@ from batchwright.store import postgres as reading
 from batchwright.store import postgres_schema, readers
 from batchwright.store.postgres import PostgresStore
 from batchwright.store.readers import Readers
+from batchwright.store.statements import statements
 
 SAMPLE = Kind(
     "sample",
@@ -71,7 +73,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     execute = psycopg.AsyncConnection.execute
 
     async def listening(self: Any, query: Any, *given: Any, **options: Any) -> Any:
-        heard.append(str(query))
+        heard.append(str(query).replace(readers.ONE_PLAN, "by keys"))
         return await execute(self, query, *given, **options)
 
     monkeypatch.setattr(psycopg.AsyncConnection, "execute", listening)
@@ -131,6 +133,7 @@ async def test_keys_are_looked_up_by_one_plan_until_it_is_old(
     for _ in range(3):
         await store.fetch(WHOLE, 0, (1,))
     assert await plans() == {(0, 3)}
+    assert sent.count("by keys") == 1
     assert readers.NEW_PLANS not in sent
     monkeypatch.setattr(readers, "PLANNED_SECONDS", -1.0)
     await store.fetch(WHOLE, 0, (1,))
@@ -149,6 +152,19 @@ async def test_queries_are_planned_for_their_values(postgres_database: str) -> N
 async def fetched(connection: Any, text: str) -> list[tuple[Any, ...]]:
     """What a statement finds."""
     return list(await (await connection.execute(text)).fetchall())
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ALL.of if kind.visible], ids=lambda kind: kind.name)
+def test_rows_are_looked_at_one_by_one_whatever_is_known_of_the_tables(postgres_database: str, kind: Kind) -> None:
+    deeds = ("", *(deed.name for deed in kind.deeds))
+    texts = [statements(ALL, reading.DIALECT).reading(Reading(kind.name, visible=True, deed=deed)) for deed in deeds]
+    with psycopg.connect(postgres.emptied(postgres_database), autocommit=True) as connection:
+        connection.execute(readers.ONE_PLAN.encode())
+        for number, text in enumerate(texts):
+            named = text.replace("%(keys)s", "$1").replace("%(me)s", "$2").replace("CAST($1 AS BIGINT[])", "$1")
+            connection.execute(f"PREPARE s{number} (bigint[], bigint) AS {named}".encode())
+            plan = "".join(row[0] for row in connection.execute(f"EXPLAIN EXECUTE s{number} ('{{1}}', 1)".encode()))
+            assert not re.search("Seq Scan|Hash|hashed|Merge", plan), plan
 
 
 def test_no_row_has_more_columns_than_a_function_of_postgresql_takes() -> None:

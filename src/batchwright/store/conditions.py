@@ -61,11 +61,16 @@ def _escaped(word: str) -> str:
 
 @dataclass
 class Compiler:
-    """Builds expressions for one statement; its parameters are p0, p1, ... and `me`, the caller's gid."""
+    """Builds expressions for one statement; its parameters are p0, p1, ... and `me`, the caller's gid.
+
+    fenced: few rows are looked at, each by itself. PostgreSQL might else gather all rows for which a condition holds,
+    to look them up there: whatever the caller may see, which can be very much more.
+    """
 
     tables: Mapping[str, sa.Table]
     kinds: Kinds
     one_of: Callable[[Expression, sa.BindParameter[Any]], Expression]
+    fenced: bool = False
     values: int = 0
     aliases: int = 0
     ruling: int = 0  # above 0 inside a kind's rule, whose values are part of the statement
@@ -152,7 +157,7 @@ class Compiler:
         other = self._alias(condition.table)
         match = other.c[condition.own] == _column(table, condition.column)
         where = self.build(condition.where, other) if condition.where is not None else sa.true()
-        return sa.exists(sa.select(ONE).select_from(other).where(match, where))
+        return self._any(sa.select(ONE).select_from(other).where(match, where))
 
     def _seen(self, kind: str, column: Expression) -> Expression:
         if self.depth.get(kind):
@@ -165,7 +170,7 @@ class Compiler:
     def _named(self, kind: str, column: Expression, rule: Rule) -> Expression:
         other = self._alias(kind)
         inner = sa.select(ONE).select_from(other).where(other.c.gid == column, rule(other))
-        return sa.and_(column.is_not(None), sa.exists(inner))
+        return sa.and_(column.is_not(None), self._any(inner))
 
     def _climb(self, kind: str, column: Expression, rule: Rule) -> Expression:
         # Written as text, a column of the outer row doesn't drag its table into the common table expression.
@@ -174,7 +179,10 @@ class Compiler:
         up = start.cte(f"up{self.aliases}", recursive=True, nesting=True)
         up = up.union(sa.select(step.c[name]).where(step.c.gid == up.c.gid, step.c[name].is_not(None)))
         rows = sa.select(ONE).select_from(above.join(up, above.c.gid == up.c.gid)).where(rule(above))
-        return sa.and_(column.is_not(None), sa.exists(rows))
+        return sa.and_(column.is_not(None), self._any(rows))
+
+    def _any(self, rows: sa.Select[Any]) -> Expression:
+        return sa.exists(rows.offset(sa.literal_column("0")) if self.fenced else rows)
 
 
 def _literal(value: Any) -> Expression:

@@ -19,9 +19,11 @@ T = TypeVar("T")
 Connection = psycopg.AsyncConnection[Any]
 
 # Planning a statement anew for its values, as PostgreSQL does where it has one key and not ten, takes three times as
-# long as running it. A plan made for any values is as good where rows are looked up by their keys; but it is made for
-# tables as large as they were.
-ONE_PLAN = "SET plan_cache_mode = force_generic_plan"
+# long as running it. A plan made for any values is as good where rows are looked up by their keys. It is to look at
+# indexes alone, however small the tables are while it is made, and whatever PostgreSQL knows of them.
+BY_KEYS = {"plan_cache_mode": "force_generic_plan", "jit": "off"}
+BY_KEYS |= dict.fromkeys(("enable_seqscan", "enable_hashjoin", "enable_mergejoin"), "off")
+ONE_PLAN = "SELECT " + ", ".join(f"set_config('{name}', '{value}', false)" for name, value in BY_KEYS.items())
 NEW_PLANS = "DISCARD PLANS"
 PLANNED_SECONDS = 10.0  # how long a plan is used
 

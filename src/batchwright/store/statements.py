@@ -75,7 +75,7 @@ class Statements:
         if reading.mine:
             where.append(table.c[reading.mine] == sa.bindparam("me"))
         if reading.visible:
-            compiler = self._compiler()
+            compiler = replace(self._compiler(), fenced=self._arrays)
             where.append(compiler.visible(reading.table, table))
             if reading.deed:
                 where.append(compiler.allowed(reading.table, reading.deed, table))
