@@ -40,8 +40,8 @@ async def test_ten_reads_in_a_batch_take_no_more_statements_than_one(tmp_path: P
         with reading(world) as ten:
             answer = await world.ann.batch(*({"method": "get", "relative_path": f"/tasks/{gid}"} for gid in tasks[:10]))
         assert [each["body"]["data"]["gid"] for each in answer.data] == tasks[:10]
-        # The token; then at once the edition, the row, its likes, followers, tags, and its memberships in two ways.
-        assert len(one) == len(ten) == 1 + 7
+        # The token; then at once the edition, the row, its likes, followers, tags and memberships.
+        assert len(one) == len(ten) == 1 + 6
 
 
 @pytest.mark.parametrize("fields", [None, "", "gid", "name", "parent.name", "likes.user.name"])
@@ -62,3 +62,21 @@ async def test_a_row_comes_into_sight_with_what_makes_it_visible(world: World) -
     assert (await world.bob.get(f"/tasks/{task}")).data["gid"] == task
     batch = await world.bob.batch({"method": "get", "relative_path": f"/tasks/{task}"})
     assert batch.data[0]["body"]["data"]["gid"] == task
+
+
+@pytest.mark.parametrize("fields", ["memberships.project", "memberships.section.name", "projects", "projects.name"])
+async def test_of_several_projects_each_sees_their_own(world: World, fields: str) -> None:
+    hidden = await a_project(world.ann, world, privacy_setting="private")
+    shared = await a_project(world.ann, world, privacy_setting="private")
+    assert (await world.ann.post(f"/projects/{shared}/addMembers", {"members": [world.bob.gid]})).status == 200
+    task = (await a_task(world.ann, world, projects=[hidden, shared]))["gid"]
+    both = f"memberships.project.gid,memberships.section.project.gid,projects.gid,{fields}"
+    for client, seen in ((world.ann, [hidden, shared]), (world.bob, [shared])):
+        for asked in ({}, {"opt_fields": fields}, {"opt_fields": both}):
+            data = (await client.get(f"/tasks/{task}", **asked)).data
+            if "projects" in data:
+                assert [each["gid"] for each in data["projects"]] == seen
+            if "memberships" in data:
+                assert len(data["memberships"]) == len(seen)
+                named = [each["project"]["gid"] for each in data["memberships"] if "project" in each]
+                assert named in ([], seen)

@@ -169,11 +169,12 @@ def _fill(parent: _Node, part: Part, child: _Node) -> None:
             if rows and (target := rows[0][part.column]) is not None:
                 gids[target] = gids.get(target, 0) + parent.gids[gid]
         return
-    related = parent.related.get(part.name, {})
+    related = parent.related.get(part.among or part.name, {})
+    place = part.column if part.among else 0
     for gid, found in related.items():
         times = parent.gids[gid] if parent.rows.get(gid) else 0
         for row in found if times else ():
-            gids[row[0]] = gids.get(row[0], 0) + times
+            gids[row[place]] = gids.get(row[place], 0) + times
             if part.inline:
                 child.rows[row[0]] = [row[1:]]
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from batchwright.model.conditions import Reading
+from batchwright.model.conditions import Reading, Visible
 from batchwright.model.fields import Field, Type
 from batchwright.model.kinds import Kind, Kinds
 from batchwright.projection.parse import Tree, parse
@@ -24,6 +24,7 @@ class Part:
 
     inline: the relation's rows are those that the part shows, so their own columns are read along with their gid.
     counts: the part whose rows tell what this one says; column is then the place of the caller's gid among theirs.
+    among: the part whose rows name the rows of this one; column is then the place of their gids.
     named: the caller asked for it, so it is shown even when conditional. only: which keys of a document to show.
     """
 
@@ -35,6 +36,7 @@ class Part:
     plan: Plan | None = None
     inline: bool = False
     counts: str = ""
+    among: str = ""
     named: bool = False
     only: Tree | None = None
 
@@ -80,6 +82,15 @@ class Plan:
         """Whether a record of this plan has others in it that may be kept."""
         below = [part.plan for part in self.parts if part.plan is not None]
         return any(plan.kept or plan.leads_to_kept for plan in below)
+
+    @cached_property
+    def told_by_reference(self) -> bool:
+        """Whether a row is seen by whoever sees the row that it must refer to, without which its record is left out."""
+        rule = self.kind.visible
+        return isinstance(rule, Visible) and any(
+            part.required and part.plan is not None and part.plan.guarded and part.name == rule.column
+            for part in self.parts
+        )
 
     @cached_property
     def whole(self) -> bool:
@@ -160,14 +171,15 @@ def _part(kind: Kind, each: Field, child: Plan | None, columns: list[str]) -> Pa
 def _relation(each: Field, reading: Reading, child: Plan | None) -> Part:
     inline = child is not None and reading.table == child.kind.name and reading.columns == ("gid",) and not child.kept
     if inline and child is not None:
-        reading = msgspec.structs.replace(reading, columns=("gid", *child.columns), visible=child.guarded)
+        visible = child.guarded and not child.told_by_reference
+        reading = msgspec.structs.replace(reading, columns=("gid", *child.columns), visible=visible)
     return Part(each.name, each, reading=reading, plan=child, inline=inline)
 
 
 def _told(part: Part, others: Iterable[Part]) -> Part:
-    """A number, or whether the caller is among them, told by rows that are read anyway."""
+    """A number, whether the caller is among them, or which rows there are, told by rows that are read anyway."""
     asked = part.reading
-    if asked is None or not (asked.count or asked.mine):
+    if asked is None or asked.visible:
         return part
     for other in others:
         read = other.reading
@@ -177,6 +189,9 @@ def _told(part: Part, others: Iterable[Part]) -> Part:
             return replace(part, reading=None, counts=other.name)
         if asked.mine in read.columns:
             return replace(part, reading=None, counts=other.name, column=read.columns.index(asked.mine))
+        named = asked.columns[0] if part.plan is not None and len(asked.columns) == 1 < len(read.columns) else ""
+        if named in read.columns and read.order == asked.order:
+            return replace(part, reading=None, among=other.name, column=read.columns.index(named))
     return part
 
 

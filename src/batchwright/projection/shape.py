@@ -82,7 +82,7 @@ class _Source:
     def _value(self, part: Part) -> str:
         if part.counts:
             value = self._counted(part)
-        elif part.reading is not None:
+        elif part.reading is not None or part.among:
             value = self._found(part)
         elif part.field.type is Type.COMPUTED:
             needs = (need if isinstance(need, str) else f"row[{need}]" for need in part.needs)
@@ -100,13 +100,14 @@ class _Source:
         return value if read is None else f"(None if {value} is None else {self._given(read)}({value}))"
 
     def _found(self, part: Part) -> str:
-        rows = f"{self._head('related', part.name)}[gid]"
+        rows = f"{self._head('related', part.among or part.name)}[gid]"
         if part.field.type is Type.COUNT:
             return f"(counted[0][0] if (counted := {rows}) else 0)"
         if part.field.type is Type.MINE:
             return f"bool({rows})"
         children = self._children(part)
-        return f"[{children}[other[0]] for other in {rows} if other[0] in {children}]"
+        other = f"other[{part.column if part.among else 0}]"
+        return f"[{children}[{other}] for other in {rows} if {other} in {children}]"
 
     def _counted(self, part: Part) -> str:
         rows = f"{self._head('related', part.counts)}[gid]"
