@@ -7,9 +7,12 @@ import random
 from collections.abc import Awaitable
 from typing import Any
 
+import pytest
 from tests.api.invariants import wrongs
 from tests.api.making import a_project, a_section, a_task, gids_of
 from tests.world import Answer, Client, World
+
+from batchwright.model.changes import Changes
 
 FINE = (200, 201, 400, 403, 404)
 
@@ -248,3 +251,22 @@ def _step(
         ]
     )
     return {"method": method, "relative_path": path} | ({} if data is None else {"data": data})
+
+
+@pytest.mark.parametrize("path", ["/tasks", "/projects"])
+async def test_who_is_made_to_leave_before_the_commit_makes_nothing_more(
+    world: World, database: str, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit, leaving = world.store.commit, [world.bob.gid]
+
+    async def too_late(changes: Changes) -> None:
+        if [str(changes.actor)] == leaving:
+            left = await world.ann.post(f"/workspaces/{world.workspace}/removeUser", {"user": leaving.pop()})
+            assert left.status == 200
+        await commit(changes)
+
+    monkeypatch.setattr(world.store, "commit", too_late)
+    made = await world.bob.post(path, {"name": "x", "workspace": world.workspace})
+    assert made.status in (400, 403), made.body
+    assert not leaving
+    assert not wrongs(database)

@@ -19,9 +19,8 @@ PLACES = Reading("workspace_membership", "user", ("workspace",))
 
 
 def belonging(effects: Effects) -> tuple[Change, ...]:
-    """Nothing to write; raises Conflict. Whoever acts names themselves as what they were when they began."""
-    everybody = ((which, user) for change in effects.of for which, user in _named(effects.kinds, change))
-    named = {(which, user) for which, user in everybody if user != effects.actor}
+    """Nothing to write; raises Conflict."""
+    named = {(which, user) for change in effects.of for which, user in _named(effects.kinds, change)}
     if not named:
         return ()
     homes = _homes(effects, (which for which, _ in named))
@@ -34,8 +33,7 @@ def belonging(effects: Effects) -> tuple[Change, ...]:
 
 def belongings(kinds: Kinds, many: Sequence[Changes]) -> Iterable[tuple[Reading, Iterable[Key]]]:
     """What the rule reads."""
-    named = ((changes, user) for changes in many for each in changes.of for _, user in _named(kinds, each))
-    yield PLACES, [user for changes, user in named if user != changes.actor]
+    yield PLACES, [user for changes in many for each in changes.of for _, user in _named(kinds, each)]
 
 
 def _named(kinds: Kinds, change: Change) -> Iterable[tuple[Which, int]]:

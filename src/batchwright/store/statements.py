@@ -45,7 +45,7 @@ class Statements:
         """Columns: the key, then the reading's columns, then the count if asked for."""
         return self._text(self._reading(reading))
 
-    @lru_cache(maxsize=1024)  # noqa: B019
+    @lru_cache(maxsize=256)  # noqa: B019
     def together(self, readings: tuple[Reading, ...]) -> str:
         """Several readings at once, for PostgreSQL: a column of each, which is a JSON array of its rows or null.
 
@@ -53,7 +53,7 @@ class Statements:
         """
         return f"SELECT {', '.join(self._array(reading, number) for number, reading in enumerate(readings))}"
 
-    @lru_cache(maxsize=4096)  # noqa: B019
+    @lru_cache(maxsize=256)  # noqa: B019
     def decoder(self, reading: Reading) -> Callable[[str], list[tuple[Any, ...]]]:
         """Makes of a JSON array of a reading's rows what the reading by itself would have found."""
         types: list[Any] = [column.type.python_type | None for column in self._reading(reading).selected_columns]
