@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import sqlite3
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -311,3 +312,14 @@ async def test_where_nothing_can_be_read_all_askers_are_told(store: SqliteStore)
     for each in asked:
         with pytest.raises(sqlite3.ProgrammingError):
             await each
+
+
+async def test_of_several_reads_that_fail_nothing_is_said_but_to_who_waits(
+    store: SqliteStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked = [store.fetch(Reading("thing", columns=(name,)), 0, (1,)) for name in ("nonsense", "another")]
+    with pytest.raises(KeyError):
+        await asked[0]
+    asked.clear()
+    gc.collect()
+    assert not caplog.records

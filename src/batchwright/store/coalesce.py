@@ -38,6 +38,7 @@ class Ask:
         for future, _ in self.askers:
             if not future.done():
                 future.set_exception(problem)
+                future.exception()  # counts as heard: who asked several things at once hears of the first alone
 
 
 class Coalescer:
